@@ -1,0 +1,50 @@
+import terser from '@rollup/plugin-terser'
+import typescript from '@rollup/plugin-typescript'
+import { dts } from 'rollup-plugin-dts'
+
+const compile = () => typescript({ tsconfig: './tsconfig.json' })
+
+// Two passes find what the first leaves; `unsafe_arrows` is safe because no function here is called with `new`.
+// Top-level mangling is on because each script is wrapped in one function of its own.
+const minify = () =>
+  terser({
+    ecma: 2020,
+    toplevel: true,
+    compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },
+    format: { comments: false },
+  })
+
+const library = (name, input) => [
+  {
+    input,
+    plugins: [compile()],
+    output: [
+      { file: `dist/${name}.js`, format: 'es', sourcemap: true },
+      { file: `dist/${name}.cjs`, format: 'cjs', sourcemap: true, exports: 'named' },
+    ],
+  },
+  {
+    input,
+    plugins: [dts()],
+    output: [
+      { file: `dist/${name}.d.ts`, format: 'es' },
+      { file: `dist/${name}.d.cts`, format: 'es' },
+    ],
+  },
+]
+
+export default [
+  ...library('index', 'src/index.ts'),
+  ...library('attributes', 'src/attributes/index.ts'),
+  {
+    input: 'src/script.ts',
+    plugins: [compile(), minify()],
+    // `extend` keeps a stub that is already on window.UserCom: a plain UMD wrapper would replace it, and its calls.
+    output: { file: 'dist/usercom.umd.js', format: 'umd', name: 'UserCom', extend: true, sourcemap: true },
+  },
+  {
+    input: 'src/stub.ts',
+    plugins: [compile(), minify()],
+    output: { file: 'dist/stub.js', format: 'iife' },
+  },
+]

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+/** Real browsers, sockets and processes: slow to start on a small machine, so a test may take a minute, never a retry. */
+const real = { environment: 'node' as const, testTimeout: 60_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'attributes', environment: 'node', include: ['test/attributes/**/*.test.ts'] } },
+      { test: { name: 'jsdom', environment: 'jsdom', include: ['test/snippet/**/*.test.ts'] } },
+      { test: { name: 'happy-dom', environment: 'happy-dom', include: ['test/snippet/**/*.test.ts'] } },
+      { test: { name: 'project', ...real, include: ['test/project/**/*.test.ts'] } },
+      { test: { name: 'relay', ...real, include: ['relay/test/**/*.test.ts'] } },
+      { test: { name: 'browser', ...real, include: ['test/browser/**/*.test.ts'], fileParallelism: false } },
+    ],
+  },
+})
