@@ -1,0 +1,27 @@
+/**
+ * What an answer of User.com's is reduced to; the answer itself goes no further.
+ * - `delivered`: done; `id` is User.com's own, where the answer held one.
+ * - `exists`: refused only because the person is there already.
+ * - `throttled`: over the app's limit.
+ * - `later`: may work another time.
+ * - `stop`: no call will work until someone repairs the configuration.
+ * - `never`: these attributes will not be taken. Names and codes only.
+ */
+export type Outcome =
+  | { kind: 'delivered'; id?: string }
+  | { kind: 'exists' }
+  | { kind: 'throttled'; retryAfterMs: number }
+  | { kind: 'later'; reason: LaterReason; status?: number }
+  | { kind: 'stop'; reason: 'key' | 'redirect'; status: number }
+  | { kind: 'never'; status: number; issues: FieldIssue[] }
+
+export type LaterReason = 'network' | 'timeout' | 'status' | 'rubbish'
+
+export interface FieldIssue {
+  field: string
+  code: string
+}
+
+/** A look-up's answer: someone, no one, or one of the outcomes that say nothing about people. */
+export type SearchOutcome =
+  { kind: 'found'; id: string } | { kind: 'none' } | Exclude<Outcome, { kind: 'delivered' | 'exists' }>
