@@ -141,8 +141,10 @@ export interface Slot {
   unused(): void
 }
 
-/** Jobs kept alive by their claim for this long after the process that claimed them was last seen. Within 30 seconds. */
+/** A claim outlives its process by this much. A second or two would be cut short by a stalled machine; 30 is the limit. */
 export const claimLeaseMs = 5_000
+/** How long `wait` waits when nothing wakes it: other processes add and requeue too. */
+export const pollMs = 1_000
 /** An `i` is known, and a person remembered, for this long. */
 export const rememberMs = 24 * 3_600_000
 export const deadMaxAgeMs = 30 * 24 * 3_600_000

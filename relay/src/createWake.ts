@@ -1,0 +1,28 @@
+export interface Wake {
+  /** Ends every wait under way. */
+  wake(): void
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** A sleep that can be ended early. */
+export const createWake = (): Wake => {
+  const sleepers = new Set<() => void>()
+  return {
+    wake: () => {
+      for (const end of sleepers) end()
+    },
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve()
+        const end = () => {
+          clearTimeout(timer)
+          sleepers.delete(end)
+          signal.removeEventListener('abort', end)
+          resolve()
+        }
+        const timer = setTimeout(end, ms)
+        sleepers.add(end)
+        signal.addEventListener('abort', end)
+      }),
+  }
+}

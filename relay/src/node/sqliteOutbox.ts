@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto'
+import { createPace } from '../createPace.js'
+import { createWake } from '../createWake.js'
+import type { Job } from '../job.js'
+import type { Claim, DeadLetter, Outbox, OutboxOptions, Reason } from '../outbox.js'
+import { claimLeaseMs, deadMaxAgeMs, deadMaxEntries, pollMs, rememberMs } from '../outbox.js'
+import { toPerson } from '../toPerson.js'
+import { createTurnCommit } from './createTurnCommit.js'
+import type { SqliteValue } from './openSqlite.js'
+import { openSqlite } from './openSqlite.js'
+import { prepareSchema } from './prepareSchema.js'
+
+/** As long as jobs are claimed, the lease is renewed well before it ends. */
+const leaseRenewalMs = claimLeaseMs / 3
+/** The former drainer's last calls may still count in User.com's second. */
+const handOverMs = 1_000
+/** Old rows are dropped in portions, so that no commit holds up the event loop. */
+const pruneRows = 2_000
+
+interface JobRow {
+  id: number
+  job: string
+  attempts: number
+  added_at: number
+}
+
+/**
+ * The outbox in one file. Any number of processes may add to it; one of them drains it, because they share User.com's
+ * limit: who claims first holds a lease on draining, and claims themselves live in that process's memory only.
+ */
+export const sqliteOutbox = async (
+  file: string,
+  { maxEntries = 1_000_000, upstreamPerSecond = 10, now = () => Date.now() }: OutboxOptions = {},
+): Promise<Outbox> => {
+  const { database, library } = await openSqlite(file)
+  try {
+    prepareSchema(database, file)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  const commit = createTurnCommit(database)
+  const { wake, wait } = createWake()
+  const me = randomUUID()
+  const claimed = new Set<number>()
+  let leasedUntil = 0
+  let isAnothers = false
+  let closed: Promise<void> | undefined
+
+  const statement = (sql: string) => {
+    const prepared = database.prepare(sql)
+    return {
+      run: (...values: SqliteValue[]) => Number(prepared.run(...values).changes),
+      get: <Row>(...values: SqliteValue[]) => (prepared.get(...values) ?? undefined) as Row | undefined,
+      all: <Row>(...values: SqliteValue[]) => prepared.all(...values) as Row[],
+    }
+  }
+  const knownAdd = statement('INSERT INTO known VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const knownGet = statement('SELECT at FROM known WHERE i = ?')
+  const knownPrune = statement(
+    `DELETE FROM known WHERE i IN (SELECT i FROM known WHERE at <= ? ORDER BY at LIMIT ${pruneRows})`,
+  )
+  const jobAdd = statement(
+    `INSERT INTO jobs (i, job, person, added_at, due_at) VALUES (?, ?, ?, ?,
+      CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE person = ?) THEN NULL ELSE ? END)`,
+  )
+  const jobDue = statement(
+    'SELECT id, due_at AS dueAt FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at, id LIMIT ?',
+  )
+  const jobGet = statement('SELECT id, job, attempts, added_at FROM jobs WHERE id = ?')
+  const jobLater = statement('UPDATE jobs SET due_at = ?, attempts = attempts + ? WHERE id = ?')
+  const jobTake = statement('DELETE FROM jobs WHERE id = ? RETURNING person')
+  const jobPromote = statement(
+    'UPDATE jobs SET due_at = added_at WHERE due_at IS NULL AND id = (SELECT min(id) FROM jobs WHERE person = ?)',
+  )
+  const jobOldest = statement('SELECT added_at AS at FROM jobs ORDER BY id LIMIT 1')
+  const deadAdd = statement('INSERT INTO dead SELECT id, i, job, ?, ? FROM jobs WHERE id = ?')
+  const deadAll = statement('SELECT id, i, at, reason FROM dead ORDER BY at, id')
+  const deadTake = statement('DELETE FROM dead WHERE id = ? RETURNING i, job')
+  const deadCount = statement('SELECT count(*) AS count FROM dead')
+  const deadPrune = statement(
+    `DELETE FROM dead WHERE at <= ? OR id IN (SELECT id FROM dead ORDER BY at DESC, id DESC LIMIT -1 OFFSET ${deadMaxEntries})`,
+  )
+  const personGet = statement('SELECT user_id AS userId FROM people WHERE hash = ? AND at > ?')
+  const personSet = statement('INSERT OR REPLACE INTO people VALUES (?, ?, ?)')
+  const personDelete = statement('DELETE FROM people WHERE hash = ?')
+  const personPrune = statement(
+    `DELETE FROM people WHERE hash IN (SELECT hash FROM people WHERE at <= ? ORDER BY at LIMIT ${pruneRows})`,
+  )
+  const waitingGet = statement('SELECT waiting FROM state')
+  const waitingChange = statement('UPDATE state SET waiting = waiting + ?')
+  const lease = statement(
+    `UPDATE state SET drainer = ?, drainer_until = ? WHERE drainer = ? OR drainer_until <= ?`,
+  )
+
+  const waiting = () => waitingGet.get<{ waiting: number }>()?.waiting ?? 0
+
+  const enqueue = (i: string, job: string, person: string | null) => {
+    const at = now()
+    jobAdd.run(i, job, person, at, person, at)
+    waitingChange.run(1)
+  }
+
+  /** Whether this process drains. Jobs claimed under a lease that was lost are the next drainer's. */
+  const holdLease = async (): Promise<boolean> => {
+    const until = now() + claimLeaseMs
+    const held = await commit(() => lease.run(me, until, me, now() - handOverMs) > 0)
+    leasedUntil = held ? until : 0
+    isAnothers = !held
+    if (!held) claimed.clear()
+    return held
+  }
+  const renewal = setInterval(() => {
+    if (claimed.size) holdLease().catch(() => {})
+  }, leaseRenewalMs)
+  renewal.unref()
+
+  const firstDue = () =>
+    jobDue.all<{ id: number; dueAt: number }>(claimed.size + 1).find(({ id }) => !claimed.has(id))
+
+  const settle = async (claim: Claim, write: (id: number) => void) => {
+    const id = Number(claim.id)
+    await commit(() => {
+      write(id)
+      const taken = jobTake.get<{ person: string | null }>(id)
+      if (!taken) return
+      waitingChange.run(-1)
+      if (taken.person !== null) jobPromote.run(taken.person)
+    })
+    claimed.delete(id)
+    wake()
+  }
+
+  return {
+    engine: `sqlite (${library})`,
+    pace: createPace(upstreamPerSecond, now),
+    add: async (job) => {
+      const text = JSON.stringify(job)
+      const outcome = await commit(() => {
+        if (waiting() >= maxEntries) return knownGet.get(job.i) ? 'known' : 'full'
+        if (!knownAdd.run(job.i, now())) return 'known'
+        enqueue(job.i, text, toPerson(job) ?? null)
+        return 'stored'
+      })
+      if (outcome === 'stored') wake()
+      return outcome
+    },
+    claim: async () => {
+      const isDue = () => {
+        const first = firstDue()
+        return first && first.dueAt <= now() ? first : undefined
+      }
+      if (!isDue()) return undefined
+      if (leasedUntil < now() + claimLeaseMs / 2 && !(await holdLease())) return undefined
+      const first = isDue()
+      const row = first && jobGet.get<JobRow>(first.id)
+      if (!row) return undefined
+      claimed.add(row.id)
+      return {
+        id: String(row.id),
+        job: JSON.parse(row.job) as Job,
+        attempts: row.attempts,
+        addedAt: row.added_at,
+      }
+    },
+    wait: async (signal) => {
+      const dueInMs = isAnothers ? pollMs : (firstDue()?.dueAt ?? Infinity) - now()
+      await wait(Math.min(pollMs, Math.max(0, dueInMs)), signal)
+    },
+    deliver: (claim) => settle(claim, () => {}),
+    bury: (claim, reason) => settle(claim, (id) => deadAdd.run(now(), JSON.stringify(reason), id)),
+    putBack: async (claim, { at, counted }) => {
+      await commit(() => jobLater.run(at, counted ? 1 : 0, Number(claim.id)))
+      claimed.delete(Number(claim.id))
+      wake()
+    },
+    dead: async () =>
+      deadAll
+        .all<{ id: number; i: string; at: number; reason: string }>()
+        .map(({ id, i, at, reason }): DeadLetter => ({
+          id: String(id),
+          i,
+          at,
+          reason: JSON.parse(reason) as Reason,
+        })),
+    requeue: async (ids) => {
+      const requeueOne = (id: string) => {
+        const letter = deadTake.get<{ i: string; job: string }>(Number(id))
+        if (letter) enqueue(letter.i, letter.job, toPerson(JSON.parse(letter.job) as Job) ?? null)
+        return letter ? 1 : 0
+      }
+      const counts = await commit(() => ids.map(requeueOne))
+      wake()
+      return counts.reduce<number>((sum, count) => sum + count, 0)
+    },
+    stats: async () => {
+      const oldestAt = jobOldest.get<{ at: number }>()?.at
+      return {
+        waiting: waiting(),
+        dead: deadCount.get<{ count: number }>()?.count ?? 0,
+        ...(oldestAt !== undefined && { oldestAt }),
+      }
+    },
+    recall: async (hash) => personGet.get<{ userId: string }>(hash, now() - rememberMs)?.userId,
+    remember: async (hash, userId) => void (await commit(() => personSet.run(hash, userId, now()))),
+    forget: async (hash) => void (await commit(() => personDelete.run(hash))),
+    prune: async () => {
+      const old = now() - rememberMs
+      for (const portion of [knownPrune, personPrune])
+        while ((await commit(() => portion.run(old))) === pruneRows);
+      const dropped = await commit(() => deadPrune.run(now() - deadMaxAgeMs))
+      // What was deleted is still in the log until the log is cut.
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      return dropped
+    },
+    close: () =>
+      (closed ??= (async () => {
+        clearInterval(renewal)
+        wake()
+        // Hands the lease back, where it is held.
+        await commit(() => lease.run(me, now(), me, -1)).catch(() => {})
+        await commit.idle()
+        database.close()
+      })()),
+  }
+}
