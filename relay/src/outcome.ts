@@ -4,19 +4,19 @@
  * - `exists`: refused only because the person is there already.
  * - `throttled`: over the app's limit.
  * - `later`: may work another time.
- * - `stop`: no call will work until someone repairs the configuration.
- * - `never`: these attributes will not be taken. Names and codes only.
+ * - `stop`: no call will work until someone repairs the configuration: the key (401, 403), a redirect, or a base
+ *   where the documented path is not (404, 405, 410).
+ * - `never`: these attributes will not be taken; from `updateUser`, status 404 says that the person is gone.
  */
 export type Outcome =
   | { kind: 'delivered'; id?: string }
   | { kind: 'exists' }
   | { kind: 'throttled'; retryAfterMs: number }
-  | { kind: 'later'; reason: LaterReason; status?: number }
-  | { kind: 'stop'; reason: 'key' | 'redirect'; status: number }
+  | { kind: 'later'; reason: 'network' | 'timeout' | 'status' | 'rubbish'; status?: number }
+  | { kind: 'stop'; reason: 'key' | 'redirect' | 'path'; status: number }
   | { kind: 'never'; status: number; issues: FieldIssue[] }
 
-export type LaterReason = 'network' | 'timeout' | 'status' | 'rubbish'
-
+/** A field that User.com refuses and why, in our codes: never its texts, never the value. */
 export interface FieldIssue {
   field: string
   code: string
