@@ -6,7 +6,7 @@ const schemaVersion = 1
 const schema = `
   CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    i TEXT NOT NULL,
+    i TEXT NOT NULL UNIQUE,
     job TEXT NOT NULL,
     person TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -14,11 +14,12 @@ const schema = `
     due_at INTEGER -- NULL: behind another job of the same person
   );
   CREATE INDEX jobs_due ON jobs (due_at) WHERE due_at IS NOT NULL;
-  CREATE INDEX jobs_person ON jobs (person) WHERE person IS NOT NULL;
+  CREATE INDEX jobs_behind ON jobs (person) WHERE due_at IS NULL;
 
   CREATE TABLE dead (id INTEGER PRIMARY KEY, i TEXT NOT NULL, job TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL);
   CREATE INDEX dead_at ON dead (at);
 
+  -- Of jobs that are no longer waiting.
   CREATE TABLE known (i TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX known_at ON known (at);
 

@@ -17,6 +17,22 @@ const handOverMs = 1_000
 /** Old rows are dropped in portions, so that no commit holds up the event loop. */
 const pruneRows = 2_000
 
+/** How many due jobs a claim looks at in one go: enough to pass the claimed ones, and those behind them. */
+const claimRows = 64
+
+/** A job on its way in. */
+interface Addition {
+  job: Job
+  text: string
+  outcome: 'stored' | 'known' | 'full'
+}
+
+interface DueRow {
+  id: number
+  dueAt: number
+  person: string | null
+}
+
 interface JobRow {
   id: number
   job: string
@@ -42,7 +58,8 @@ export const sqliteOutbox = async (
   const commit = createTurnCommit(database)
   const { wake, wait } = createWake()
   const me = randomUUID()
-  const claimed = new Set<number>()
+  /** Who each claimed job is about, by its id. */
+  const claimed = new Map<number, string | null>()
   let leasedUntil = 0
   let isAnothers = false
   let closed: Promise<void> | undefined
@@ -55,23 +72,23 @@ export const sqliteOutbox = async (
       all: <Row>(...values: SqliteValue[]) => prepared.all(...values) as Row[],
     }
   }
-  const knownAdd = statement('INSERT INTO known VALUES (?, ?) ON CONFLICT DO NOTHING')
-  const knownGet = statement('SELECT at FROM known WHERE i = ?')
+  const knownAdd = statement('INSERT OR REPLACE INTO known VALUES (?, ?)')
+  const knownGet = statement('SELECT 1 FROM known WHERE i = ? UNION ALL SELECT 1 FROM jobs WHERE i = ?')
   const knownPrune = statement(
     `DELETE FROM known WHERE i IN (SELECT i FROM known WHERE at <= ? ORDER BY at LIMIT ${pruneRows})`,
   )
-  const jobAdd = statement(
-    `INSERT INTO jobs (i, job, person, added_at, due_at) VALUES (?, ?, ?, ?,
-      CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE person = ?) THEN NULL ELSE ? END)`,
+  const jobAdd = statement('INSERT INTO jobs (i, job, person, added_at, due_at) VALUES (?, ?, ?, ?, ?)')
+  const jobsDue = statement(
+    `SELECT id, due_at AS dueAt, person FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at, id LIMIT ?`,
   )
-  const jobDue = statement(
-    'SELECT id, due_at AS dueAt FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at, id LIMIT ?',
+  const jobBehind = statement(
+    'UPDATE jobs SET due_at = NULL WHERE id = ? AND EXISTS (SELECT 1 FROM jobs WHERE id = ?)',
   )
   const jobGet = statement('SELECT id, job, attempts, added_at FROM jobs WHERE id = ?')
   const jobLater = statement('UPDATE jobs SET due_at = ?, attempts = attempts + ? WHERE id = ?')
-  const jobTake = statement('DELETE FROM jobs WHERE id = ? RETURNING person')
+  const jobTake = statement('DELETE FROM jobs WHERE id = ? RETURNING i, person')
   const jobPromote = statement(
-    'UPDATE jobs SET due_at = added_at WHERE due_at IS NULL AND id = (SELECT min(id) FROM jobs WHERE person = ?)',
+    `UPDATE jobs SET due_at = added_at WHERE id = (SELECT min(id) FROM jobs WHERE due_at IS NULL AND person = ?)`,
   )
   const jobOldest = statement('SELECT added_at AS at FROM jobs ORDER BY id LIMIT 1')
   const deadAdd = statement('INSERT INTO dead SELECT id, i, job, ?, ? FROM jobs WHERE id = ?')
@@ -97,8 +114,33 @@ export const sqliteOutbox = async (
 
   const enqueue = (i: string, job: string, person: string | null) => {
     const at = now()
-    jobAdd.run(i, job, person, at, person, at)
-    waitingChange.run(1)
+    jobAdd.run(i, job, person, at, at)
+  }
+
+  /** Bounds are looked at, and counts written, once for all jobs of a turn. */
+  const addAll = (all: Addition[]) => {
+    const before = waiting()
+    let stored = 0
+    for (const addition of all) {
+      const { job, text } = addition
+      const isKnown = knownGet.get(job.i, job.i) !== undefined
+      addition.outcome = isKnown ? 'known' : before + stored >= maxEntries ? 'full' : 'stored'
+      if (addition.outcome !== 'stored') continue
+      enqueue(job.i, text, toPerson(job) ?? null)
+      stored += 1
+    }
+    if (stored) waitingChange.run(stored)
+  }
+
+  let turn: { all: Addition[]; done: Promise<void> } | undefined
+  const startTurn = () => {
+    const all: Addition[] = []
+    const done = commit(() => {
+      turn = undefined
+      addAll(all)
+    })
+    done.then(wake, () => {})
+    return { all, done }
   }
 
   /** Whether this process drains. Jobs claimed under a lease that was lost are the next drainer's. */
@@ -115,15 +157,39 @@ export const sqliteOutbox = async (
   }, leaseRenewalMs)
   renewal.unref()
 
-  const firstDue = () =>
-    jobDue.all<{ id: number; dueAt: number }>(claimed.size + 1).find(({ id }) => !claimed.has(id))
+  /** The due jobs that are not claimed, oldest first. */
+  const due = () => jobsDue.all<DueRow>(claimed.size + claimRows).filter(({ id }) => !claimed.has(id))
+
+  /**
+   * Claims the first due job of a person who has none claimed. Those it passes over wait from now on until that one is
+   * settled, so that a thousand jobs of one person cost nothing to pass.
+   */
+  const claimNext = async (): Promise<DueRow | undefined> => {
+    for (;;) {
+      const heads = new Map([...claimed].map(([id, person]) => [person, id]))
+      const behind: [id: number, head: number][] = []
+      for (const row of due()) {
+        if (row.dueAt > now()) break
+        const head = row.person === null ? undefined : heads.get(row.person)
+        if (head === undefined) {
+          claimed.set(row.id, row.person)
+          return row
+        }
+        behind.push([row.id, head])
+      }
+      if (!behind.length) return undefined
+      // Unless the one in front has been settled meanwhile.
+      await commit(() => behind.forEach(([id, head]) => jobBehind.run(id, head)))
+    }
+  }
 
   const settle = async (claim: Claim, write: (id: number) => void) => {
     const id = Number(claim.id)
     await commit(() => {
       write(id)
-      const taken = jobTake.get<{ person: string | null }>(id)
+      const taken = jobTake.get<{ i: string; person: string | null }>(id)
       if (!taken) return
+      knownAdd.run(taken.i, now())
       waitingChange.run(-1)
       if (taken.person !== null) jobPromote.run(taken.person)
     })
@@ -135,36 +201,24 @@ export const sqliteOutbox = async (
     engine: `sqlite (${library})`,
     pace: createPace(upstreamPerSecond, now),
     add: async (job) => {
-      const text = JSON.stringify(job)
-      const outcome = await commit(() => {
-        if (waiting() >= maxEntries) return knownGet.get(job.i) ? 'known' : 'full'
-        if (!knownAdd.run(job.i, now())) return 'known'
-        enqueue(job.i, text, toPerson(job) ?? null)
-        return 'stored'
-      })
-      if (outcome === 'stored') wake()
-      return outcome
+      const addition: Addition = { job, text: JSON.stringify(job), outcome: 'stored' }
+      const { all, done } = (turn ??= startTurn())
+      all.push(addition)
+      await done
+      return addition.outcome
     },
     claim: async () => {
-      const isDue = () => {
-        const first = firstDue()
-        return first && first.dueAt <= now() ? first : undefined
-      }
-      if (!isDue()) return undefined
+      const [oldest] = due()
+      if (!oldest || oldest.dueAt > now()) return undefined
       if (leasedUntil < now() + claimLeaseMs / 2 && !(await holdLease())) return undefined
-      const first = isDue()
-      const row = first && jobGet.get<JobRow>(first.id)
-      if (!row) return undefined
-      claimed.add(row.id)
-      return {
-        id: String(row.id),
-        job: JSON.parse(row.job) as Job,
-        attempts: row.attempts,
-        addedAt: row.added_at,
-      }
+      const row = await claimNext()
+      const found = row && jobGet.get<JobRow>(row.id)
+      if (!found) return undefined
+      const { id, job, attempts, added_at } = found
+      return { id: String(id), job: JSON.parse(job) as Job, attempts, addedAt: added_at }
     },
     wait: async (signal) => {
-      const dueInMs = isAnothers ? pollMs : (firstDue()?.dueAt ?? Infinity) - now()
+      const dueInMs = isAnothers ? pollMs : (due()[0]?.dueAt ?? Infinity) - now()
       await wait(Math.min(pollMs, Math.max(0, dueInMs)), signal)
     },
     deliver: (claim) => settle(claim, () => {}),
@@ -187,11 +241,15 @@ export const sqliteOutbox = async (
       const requeueOne = (id: string) => {
         const letter = deadTake.get<{ i: string; job: string }>(Number(id))
         if (letter) enqueue(letter.i, letter.job, toPerson(JSON.parse(letter.job) as Job) ?? null)
-        return letter ? 1 : 0
+        return letter !== undefined
       }
-      const counts = await commit(() => ids.map(requeueOne))
+      const count = await commit(() => {
+        const requeued = ids.filter(requeueOne).length
+        waitingChange.run(requeued)
+        return requeued
+      })
       wake()
-      return counts.reduce<number>((sum, count) => sum + count, 0)
+      return count
     },
     stats: async () => {
       const oldestAt = jobOldest.get<{ at: number }>()?.at
