@@ -1,1 +1,6 @@
-export {}
+export { createRelay } from './createRelay.js'
+export type { Client, Relay } from './createRelay.js'
+export type { KnownEmail } from './createDelivery.js'
+export type { OptionProblem, RelayOptions } from './relayOptions.js'
+export { RelayOptionsError } from './relayOptions.js'
+export type { RelayEvent, Report } from './report.js'

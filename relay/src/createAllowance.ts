@@ -1,0 +1,27 @@
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
+
+/** So many points in so many seconds for each key; several instances may share one through Redis. */
+export interface Allowance {
+  /** Takes a point: 0 when there was one, else the seconds to wait. Rejects when its store cannot be reached. */
+  take(key: string): Promise<number>
+}
+
+export interface AllowanceOptions {
+  points: number
+  seconds: number
+}
+
+/** An allowance of one process. A key's entry goes with its seconds, so what is held is bounded by the traffic in them. */
+export const createAllowance = ({ points, seconds }: AllowanceOptions): Allowance => {
+  const limiter = new RateLimiterMemory({ points, duration: seconds })
+  return {
+    take: async (key) => {
+      try {
+        await limiter.consume(key)
+        return 0
+      } catch (refusal) {
+        return Math.max(1, Math.ceil((refusal as { msBeforeNext: number }).msBeforeNext / 1_000))
+      }
+    },
+  }
+}

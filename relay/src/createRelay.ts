@@ -1,0 +1,126 @@
+import { checkOrigin } from './checkOrigin.js'
+import { createDirectAccept } from './createDirectAccept.js'
+import { createGate } from './createGate.js'
+import type { Acceptance } from './job.js'
+import { parseOptions } from './parseOptions.js'
+import type { RelayOptions } from './relayOptions.js'
+import { RelayOptionsError } from './relayOptions.js'
+import type { RelayEvent } from './report.js'
+import type { Refusal } from './toProblem.js'
+import { toProblem } from './toProblem.js'
+import { createUsercomClient } from './usercomClient.js'
+
+/** A relay as a Web-standard handler: mount it wherever there is a `Request`. */
+export interface Relay {
+  /** Answers any request as the endpoint itself, whatever its path. Never rejects. */
+  fetch(request: Request, client?: Client): Promise<Response>
+  /** Takes nothing more and ends what is under way, within 10 seconds. */
+  close(): Promise<void>
+}
+
+/** What only the adapter knows of who calls. */
+export interface Client {
+  /** The peer's address. Without one there is no allowance for each client, only those for all together. */
+  address?: string | undefined
+  /** A faster way to the body than `request.body`: at most `maxBytes`, `undefined` where there is more. */
+  readBody?: ((maxBytes: number) => Promise<Uint8Array | undefined>) | undefined
+}
+
+const closeTimeoutMs = 10_000
+const closedRetrySeconds = 5
+const failedRetrySeconds = 10
+
+const corsHeaders = (origin: string | null) => ({
+  vary: 'Origin',
+  ...(origin && { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'Retry-After' }),
+})
+
+const preflightHeaders = {
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'Authorization, Content-Type',
+  // Two hours, the most that Chromium keeps.
+  'access-control-max-age': '7200',
+}
+
+const toRefusal = (acceptance: Exclude<Acceptance, { status: 'accepted' }>): Refusal =>
+  acceptance.status === 'later'
+    ? { code: 'unavailable', retryAfterSeconds: acceptance.retryAfterSeconds }
+    : {
+        code: 'refused',
+        issues: acceptance.issues.map((issue) => ({
+          ...issue,
+          message: `${issue.field} is not taken by User.com`,
+        })),
+      }
+
+/**
+ * @throws RelayOptionsError with one line for each option that is wrong.
+ */
+export const createRelay = (options: RelayOptions): Relay => {
+  const { settings, problems } = parseOptions(options)
+  if (!settings) throw new RelayOptionsError(problems)
+  const gate = createGate(settings)
+  const accept = createDirectAccept({ settings, client: createUsercomClient(settings) })
+  const underWay = new Set<Promise<unknown>>()
+  let isClosed = false
+
+  const report = (event: RelayEvent) => {
+    try {
+      settings.report(event)
+    } catch {
+      // A listener's fault is not the visitor's.
+    }
+  }
+
+  const identify = async (request: Request, client: Client): Promise<Refusal | undefined> => {
+    if (isClosed) return { code: 'unavailable', retryAfterSeconds: closedRetrySeconds }
+    try {
+      const passed = await gate(request, client)
+      if ('refusal' in passed) return passed.refusal
+      const acceptance = await accept(passed.job)
+      return acceptance.status === 'accepted' ? undefined : toRefusal(acceptance)
+    } catch (error) {
+      report({ event: 'failed', where: 'identify', error: error instanceof Error ? error.name : 'unknown' })
+      return { code: 'failed', retryAfterSeconds: failedRetrySeconds }
+    }
+  }
+
+  const answer = async (request: Request, client: Client): Promise<Response> => {
+    const { method, headers } = request
+    const isAllowed = checkOrigin(request, settings) !== undefined
+    const cors = corsHeaders(isAllowed ? headers.get('origin') : null)
+    const refuse = (refusal: Refusal, extraHeaders = {}) => {
+      const problem = toProblem(refusal, { ...cors, ...extraHeaders })
+      report({ event: 'answered', status: problem.status, reason: refusal.code, verified: false })
+      return problem
+    }
+    if (method !== 'POST' && method !== 'OPTIONS')
+      return refuse({ code: 'method' }, { allow: 'POST, OPTIONS' })
+    if (!isAllowed) return refuse({ code: 'origin' })
+    if (method === 'OPTIONS')
+      return new Response(null, { status: 204, headers: { ...cors, ...preflightHeaders } })
+    const refusal = await identify(request, client)
+    if (refusal) return refuse(refusal)
+    report({ event: 'answered', status: 202, reason: 'accepted', verified: false })
+    return new Response(null, { status: 202, headers: { ...cors, 'content-length': '0' } })
+  }
+
+  return {
+    fetch: async (request, client = {}) => {
+      const answered = answer(request, client)
+      underWay.add(answered)
+      try {
+        return await answered
+      } finally {
+        underWay.delete(answered)
+      }
+    },
+    close: async () => {
+      isClosed = true
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const outOfTime = new Promise((resolve) => (timer = setTimeout(resolve, closeTimeoutMs)))
+      await Promise.race([Promise.allSettled(underWay), outOfTime])
+      clearTimeout(timer)
+    },
+  }
+}
