@@ -1,0 +1,24 @@
+import { memoryOutbox } from '../memoryOutbox.js'
+import type { Outbox, OutboxOptions } from '../outbox.js'
+import { sqliteOutbox } from './sqliteOutbox.js'
+
+/** Each engine, by the beginning of the name it is asked for with. */
+const engines: Record<string, (name: string, options: OutboxOptions) => Outbox | Promise<Outbox>> = {
+  'memory:': (_, options) => memoryOutbox(options),
+  'sqlite:': (name, options) => sqliteOutbox(name.slice('sqlite:'.length), options),
+}
+
+/** Whether `openOutbox` knows an engine of that name. */
+export const isOutboxName = (name: string): boolean =>
+  name === 'memory:' || Object.keys(engines).some((prefix) => name.startsWith(prefix) && name !== prefix)
+
+/**
+ * Opens an outbox by name: `memory:`, `sqlite:<file>`. Rejects, with one line for the one who runs the relay, where it
+ * cannot be opened.
+ */
+export const openOutbox = async (name: string, options: OutboxOptions = {}): Promise<Outbox> => {
+  const prefix = Object.keys(engines).find((known) => name.startsWith(known))
+  const open = prefix === undefined || !isOutboxName(name) ? undefined : engines[prefix]
+  if (!open) throw new Error('The outbox must be memory: or sqlite:<file>')
+  return open(name, options)
+}
