@@ -67,7 +67,7 @@ export interface RelaySettings {
 
 /** One thing wrong with one option. Never holds the value. */
 export interface OptionProblem {
-  option: keyof RelayOptions
+  option: string
   message: string
 }
 
