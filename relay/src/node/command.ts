@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { RelayOptionsError } from '../relayOptions.js'
 import { parseEnvironment, toVariable } from './parseEnvironment.js'
 import { serve } from './serve.js'
