@@ -1,11 +1,13 @@
 import { checkOrigin } from './checkOrigin.js'
 import { createDirectAccept } from './createDirectAccept.js'
 import { createGate } from './createGate.js'
-import type { Acceptance } from './job.js'
+import { createOutboxAccept } from './createOutboxAccept.js'
+import type { Accept, Acceptance } from './job.js'
+import { memoryOutbox } from './memoryOutbox.js'
 import { parseOptions } from './parseOptions.js'
-import type { RelayOptions } from './relayOptions.js'
+import type { RelayOptions, RelaySettings } from './relayOptions.js'
 import { RelayOptionsError } from './relayOptions.js'
-import type { RelayEvent } from './report.js'
+import type { RelayEvent, Report } from './report.js'
 import type { Refusal } from './toProblem.js'
 import { toProblem } from './toProblem.js'
 import { createUsercomClient } from './usercomClient.js'
@@ -53,6 +55,19 @@ const toRefusal = (acceptance: Exclude<Acceptance, { status: 'accepted' }>): Ref
         })),
       }
 
+/** How jobs get to User.com: by way of an outbox, where there is one. */
+const createDelivering = (
+  settings: RelaySettings,
+  report: Report,
+): { accept: Accept; close(): Promise<void> } => {
+  const client = createUsercomClient(settings)
+  const { outbox: given, maxOutbox: maxEntries, upstreamPerSecond } = settings
+  const outbox = given === 'memory:' ? memoryOutbox({ maxEntries, upstreamPerSecond }) : given
+  return outbox
+    ? createOutboxAccept({ outbox, settings, client, report })
+    : { accept: createDirectAccept({ settings, client }), close: async () => {} }
+}
+
 /**
  * @throws RelayOptionsError with one line for each option that is wrong.
  */
@@ -60,7 +75,6 @@ export const createRelay = (options: RelayOptions): Relay => {
   const { settings, problems } = parseOptions(options)
   if (!settings) throw new RelayOptionsError(problems)
   const gate = createGate(settings)
-  const accept = createDirectAccept({ settings, client: createUsercomClient(settings) })
   const underWay = new Set<Promise<unknown>>()
   let isClosed = false
 
@@ -71,6 +85,8 @@ export const createRelay = (options: RelayOptions): Relay => {
       // A listener's fault is not the visitor's.
     }
   }
+
+  const { accept, close: closeDelivery } = createDelivering(settings, report)
 
   const identify = async (request: Request, client: Client): Promise<Refusal | undefined> => {
     if (isClosed) return { code: 'unavailable', retryAfterSeconds: closedRetrySeconds }
@@ -119,7 +135,9 @@ export const createRelay = (options: RelayOptions): Relay => {
       isClosed = true
       let timer: ReturnType<typeof setTimeout> | undefined
       const outOfTime = new Promise((resolve) => (timer = setTimeout(resolve, closeTimeoutMs)))
-      await Promise.race([Promise.allSettled(underWay), outOfTime])
+      // What a page is answered has to be stored first; then the outbox may close.
+      const ended = Promise.allSettled(underWay).then(closeDelivery)
+      await Promise.race([ended, outOfTime])
       clearTimeout(timer)
     },
   }

@@ -104,12 +104,16 @@ export const parseOptions = (
   const knownEmail = knownEmails.find((name) => name === (given.knownEmail ?? 'add-tags'))
   if (!knownEmail) refuse('knownEmail', `must be one of ${knownEmails.join(', ')}`)
 
+  const { outbox } = given
+  if (outbox !== undefined && outbox !== 'memory:' && typeof outbox !== 'object')
+    refuse('outbox', 'must be memory: or an outbox that was opened')
+
   const settings = {
     apiKey: createSecret(apiKey),
     allowedOrigins: new Set(allowedOrigins.filter(isOrigin).map((origin) => origin.toLowerCase())),
     isAllowedAttribute: (name: string) =>
       allowedNames.has(name) || (allowedNames.has('*') && !steeringFields.has(name)),
-    outbox: options?.outbox,
+    outbox: outbox as RelaySettings['outbox'],
     upstreamPerSecond: wholeNumber('upstreamPerSecond', 10, 1, 1_000),
     clientPerMinute: wholeNumber('clientPerMinute', 60, 1, 1_000_000),
     trustProxy: wholeNumber('trustProxy', 0, 0, 32),

@@ -25,8 +25,12 @@ export interface RelayOptions {
    * `custom_id` always takes a verified token. Anything else is `not_allowed`. @default ['*']
    */
   allowedAttributes?: readonly string[]
-  /** Where accepted people wait; without one, User.com is called while the browser waits. @default none */
-  outbox?: Outbox
+  /**
+   * Where accepted people wait: `memory:`, which is lost with the process, or one of `usercom-relay/node`, opened with
+   * `upstreamPerSecond` and `maxOutbox` as its own. Closed with the relay. Without one, User.com is called while the
+   * browser waits. @default none
+   */
+  outbox?: Outbox | 'memory:'
   /**
    * What to do with someone who has that email already: `add-tags` only adds the tags, `leave` changes nothing, `update`
    * writes all attributes, `create` never looks, so that the same email again makes another person. @default 'add-tags'
@@ -55,7 +59,7 @@ export interface RelaySettings {
   apiKey: Secret
   allowedOrigins: ReadonlySet<string>
   isAllowedAttribute: (name: string) => boolean
-  outbox: Outbox | undefined
+  outbox: Outbox | 'memory:' | undefined
   knownEmail: KnownEmail
   upstreamPerSecond: number
   clientPerMinute: number

@@ -1,3 +1,4 @@
+import type { WorkerEvent } from './createWorker.js'
 import type { Outcome, SearchOutcome } from './outcome.js'
 
 /** What happened, for logs and metrics. Names, codes and numbers only: never a value, an address or the key. */
@@ -16,6 +17,7 @@ export type RelayEvent =
       durationMs: number
     }
   | { event: 'failed'; where: string; error: string }
+  | WorkerEvent
 
 /** Must not throw; what it throws is dropped. */
 export type Report = (event: RelayEvent) => void

@@ -8,6 +8,9 @@ const engines: Record<string, (name: string, options: OutboxOptions) => Outbox |
   'sqlite:': (name, options) => sqliteOutbox(name.slice('sqlite:'.length), options),
 }
 
+/** For messages: how the engines are asked for. */
+export const outboxNames = 'memory:, sqlite:<file>'
+
 /** Whether `openOutbox` knows an engine of that name. */
 export const isOutboxName = (name: string): boolean =>
   name === 'memory:' || Object.keys(engines).some((prefix) => name.startsWith(prefix) && name !== prefix)
@@ -19,6 +22,6 @@ export const isOutboxName = (name: string): boolean =>
 export const openOutbox = async (name: string, options: OutboxOptions = {}): Promise<Outbox> => {
   const prefix = Object.keys(engines).find((known) => name.startsWith(known))
   const open = prefix === undefined || !isOutboxName(name) ? undefined : engines[prefix]
-  if (!open) throw new Error('The outbox must be memory: or sqlite:<file>')
+  if (!open) throw new Error(`The outbox must be one of ${outboxNames}`)
   return open(name, options)
 }

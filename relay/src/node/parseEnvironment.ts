@@ -27,15 +27,19 @@ const variables: Readonly<Record<string, Variable>> = {
   RELAY_UPSTREAM_PER_SECOND: { option: 'upstreamPerSecond', parse: number },
   RELAY_CLIENT_PER_MINUTE: { option: 'clientPerMinute', parse: number },
   RELAY_TRUST_PROXY: { option: 'trustProxy', parse: number },
+  RELAY_OUTBOX: { option: 'outbox', parse: text },
   RELAY_MAX_OUTBOX: { option: 'maxOutbox', parse: number },
   HOST: { option: 'host', parse: text },
   PORT: { option: 'port', parse: number },
   RELAY_BASE_PATH: { option: 'basePath', parse: text },
 }
 
+/** A restart, a redeploy and an hour without User.com lose nothing, and there is nothing to set up. */
+const defaultOutbox = 'sqlite:./usercom-outbox.db'
+
 /** Reads the options of `serve` from the environment; empty variables count as absent. Checking them is `serve`'s. */
 export const parseEnvironment = (environment: Readonly<Record<string, string | undefined>>): ServeOptions => {
-  const options: Record<string, unknown> = {}
+  const options: Record<string, unknown> = { outbox: defaultOutbox }
   for (const [name, { option, parse }] of Object.entries(variables)) {
     const value = environment[name]
     if (value?.trim()) options[option] = parse(value)

@@ -2,14 +2,21 @@ import type { Server as HttpServer } from 'node:http'
 import { serve as listen } from 'srvx/node'
 import type { ServerRequest } from 'srvx'
 import { createRelay } from '../createRelay.js'
+import type { Outbox } from '../outbox.js'
 import { parseOptions } from '../parseOptions.js'
 import type { RelayOptions } from '../relayOptions.js'
 import { RelayOptionsError } from '../relayOptions.js'
 import { toProblem } from '../toProblem.js'
 import { createScriptFiles } from './createScriptFiles.js'
+import { isOutboxName, openOutbox, outboxNames } from './openOutbox.js'
 import { toClient } from './toNodeHandler.js'
 
-export interface ServeOptions extends RelayOptions {
+export interface ServeOptions extends Omit<RelayOptions, 'outbox'> {
+  /**
+   * Where accepted people wait: `sqlite:<file>`, `memory:`, `none`, or an outbox that was opened. A restart of the same
+   * server goes on with what waits in its file. @default 'none'
+   */
+  outbox?: Outbox | (string & {})
   /** @default '127.0.0.1' */
   host?: string
   /** 0: any that is free. @default 8787 */
@@ -22,6 +29,8 @@ export interface RelayServer {
   /** Where it listens, base path included, without a slash at its end: `http://127.0.0.1:8787`. */
   readonly url: string
   readonly port: number
+  /** The outbox's engine, such as `sqlite (node:sqlite)`; `none` where User.com is called directly. */
+  readonly outbox: string
   /** Stops accepting, ends what is under way within 10 seconds, then lets go. */
   close(): Promise<void>
 }
@@ -41,14 +50,25 @@ const parseBasePath = (path: string): string | undefined => {
 }
 
 const parseServeOptions = (options: ServeOptions) => {
-  const { host = '127.0.0.1', port = 8787, basePath = '/' } = options
-  const { problems } = parseOptions(options)
+  const { host = '127.0.0.1', port = 8787, basePath = '/', outbox, ...others } = options
+  const { problems } = parseOptions(others)
+  if (typeof outbox === 'string' && outbox !== 'none' && !isOutboxName(outbox))
+    problems.push({ option: 'outbox', message: `must be ${outboxNames} or none` })
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     problems.push({ option: 'port', message: 'must be a whole number from 0 to 65535' })
   const base = parseBasePath(basePath)
   if (base === undefined)
     problems.push({ option: 'basePath', message: 'must be a plain path, such as /usercom/' })
   return { host, port, base: base ?? '/', problems }
+}
+
+const openServedOutbox = async ({ outbox, upstreamPerSecond, maxOutbox }: ServeOptions) => {
+  if (outbox === undefined || outbox === 'none') return undefined
+  if (typeof outbox !== 'string') return outbox
+  return openOutbox(outbox, {
+    ...(upstreamPerSecond !== undefined && { upstreamPerSecond }),
+    ...(maxOutbox !== undefined && { maxEntries: maxOutbox }),
+  })
 }
 
 /** Ends the connections that wait for nothing, again and again until none is left; at last all of them. */
@@ -68,7 +88,9 @@ const closeServer = async (server: HttpServer) => {
 export const serve = async (options: ServeOptions): Promise<RelayServer> => {
   const { host, port, base, problems } = parseServeOptions(options)
   if (problems.length) throw new RelayOptionsError(problems)
-  const relay = createRelay(options)
+  const outbox = await openServedOutbox(options)
+  const { outbox: _, ...others } = options
+  const relay = createRelay({ ...others, ...(outbox && { outbox }) })
   const toScriptFile = createScriptFiles()
   let isClosing = false
 
@@ -103,7 +125,12 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
       maxHeaderSize: maxHeaderBytes,
     },
   })
-  await server.serve()
+  try {
+    await server.serve()
+  } catch (error) {
+    await relay.close()
+    throw error
+  }
   const http = server.node?.server as HttpServer
   const address = http.address()
   const boundPort = typeof address === 'object' && address ? address.port : port
@@ -112,6 +139,7 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
   return {
     url: `http://${shownHost}:${boundPort}${base.replace(/\/$/, '')}`,
     port: boundPort,
+    outbox: outbox?.engine ?? 'none',
     close: async () => {
       isClosing = true
       await Promise.all([closeServer(http), relay.close()])
