@@ -39,7 +39,7 @@ export const createGate = ({ isAllowedAttribute, trustProxy, clientPerMinute }: 
     const { attributes, issues } = parseAttributes(body)
     const notAllowed = Object.keys(attributes)
       .filter((field) => field === 'custom_id' || !isAllowedAttribute(field))
-      .map((field): Issue => ({ field, code: 'not_allowed', message: `${field} is not taken from a page` }))
+      .map((field): Issue => ({ field, code: 'not_allowed', message: 'must not be set from a page' }))
     const all = [...issues, ...notAllowed]
     return all.length ? { refusal: { code: 'attributes', issues: all } } : { attributes }
   }

@@ -51,7 +51,7 @@ const toRefusal = (acceptance: Exclude<Acceptance, { status: 'accepted' }>): Ref
         code: 'refused',
         issues: acceptance.issues.map((issue) => ({
           ...issue,
-          message: `${issue.field} is not taken by User.com`,
+          message: 'must be something that User.com takes',
         })),
       }
 
