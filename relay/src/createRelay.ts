@@ -60,7 +60,7 @@ const createDelivering = (
   settings: RelaySettings,
   report: Report,
 ): { accept: Accept; close(): Promise<void> } => {
-  const client = createUsercomClient(settings)
+  const client = createUsercomClient({ ...settings, report })
   const { outbox: given, maxOutbox: maxEntries, upstreamPerSecond } = settings
   const outbox = given === 'memory:' ? memoryOutbox({ maxEntries, upstreamPerSecond }) : given
   return outbox

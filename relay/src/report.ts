@@ -1,5 +1,7 @@
 import type { WorkerEvent } from './createWorker.js'
-import type { Outcome, SearchOutcome } from './outcome.js'
+import type { FieldIssue, Outcome, SearchOutcome } from './outcome.js'
+
+export type UpstreamCall = 'create' | 'update_or_create' | 'search' | 'update'
 
 /** What happened, for logs and metrics. Names, codes and numbers only: never a value, an address or the key. */
 export type RelayEvent =
@@ -12,8 +14,12 @@ export type RelayEvent =
     }
   | {
       event: 'upstream'
-      call: 'create' | 'update_or_create' | 'search' | 'update'
-      outcome: Outcome | SearchOutcome
+      call: UpstreamCall
+      outcome: (Outcome | SearchOutcome)['kind']
+      /** Why it is no success, where that is more than the outcome says. */
+      reason?: string
+      status?: number
+      issues?: FieldIssue[]
       durationMs: number
     }
   | { event: 'failed'; where: string; error: string }

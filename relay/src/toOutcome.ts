@@ -1,4 +1,4 @@
-import type { FieldIssue, Outcome } from './outcome.js'
+import type { FieldIssue, Outcome, SearchOutcome } from './outcome.js'
 
 /** User.com's answer, as far as it was read. `body` is `undefined` where it was no JSON, `tooLong` where it was cut. */
 export interface Answer {
@@ -27,7 +27,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** `id` as User.com gives it: a number, or a string of digits. */
-export const toUserId = (value: unknown): string | undefined => {
+const toUserId = (value: unknown): string | undefined => {
   const id = isRecord(value) && Object.hasOwn(value, 'id') ? value.id : undefined
   return (typeof id === 'number' && Number.isSafeInteger(id)) ||
     (typeof id === 'string' && /^\d{1,20}$/.test(id))
@@ -56,7 +56,7 @@ const toRetryAfterMs = (header: string | null): number => {
 }
 
 /** What no call can help: the same for every path. `undefined`: it depends on the call. */
-export const toCommonOutcome = ({
+const toCommonOutcome = ({
   status,
   retryAfter,
   body,
@@ -87,4 +87,24 @@ export const toOutcome = (answer: Answer, pathExists: boolean): Outcome => {
   const issues = isRecord(body) ? toIssues(body) : []
   const isExisting = status === 409 || (issues.length > 0 && issues.every(({ code }) => code === 'exists'))
   return isExisting ? { kind: 'exists' } : { kind: 'never', status, issues }
+}
+
+const isNoOne = (body: unknown): boolean => {
+  if (body === null) return true
+  if (typeof body !== 'object') return false
+  const { users, results } = body as { users?: unknown; results?: unknown }
+  const list = Array.isArray(body) ? body : (users ?? results ?? Object.keys(body))
+  return Array.isArray(list) && list.length === 0
+}
+
+/** What the answer to a look-up means. How "no one" is said is not documented: these are the plausible ways. */
+export const toSearchOutcome = (answer: Answer): SearchOutcome => {
+  const common = toCommonOutcome(answer)
+  if (common) return common
+  const { status, body } = answer
+  if (status === 404 || status === 405) return { kind: 'none' }
+  if (status >= 300) return { kind: 'never', status, issues: [] }
+  const id = toUserId(Array.isArray(body) ? body[0] : body)
+  if (id !== undefined) return { kind: 'found', id }
+  return isNoOne(body) ? { kind: 'none' } : { kind: 'later', reason: 'rubbish', status }
 }

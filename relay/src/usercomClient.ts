@@ -3,7 +3,8 @@ import type { Secret } from './createSecret.js'
 import type { Outcome, SearchOutcome } from './outcome.js'
 import { readLimited } from './readLimited.js'
 import type { Answer } from './toOutcome.js'
-import { toCommonOutcome, tooLong, toOutcome, toUserId } from './toOutcome.js'
+import type { Report, UpstreamCall } from './report.js'
+import { tooLong, toOutcome, toSearchOutcome } from './toOutcome.js'
 
 /** Every call to User.com there is. None rejects: what can go wrong is an outcome. */
 export interface UsercomClient {
@@ -30,7 +31,11 @@ export interface UsercomClientOptions {
   timeoutMs?: number
   /** @default globalThis.fetch */
   fetch?: typeof fetch
+  /** Hears how each call went. Must not throw. */
+  report?: Report
 }
+
+type Later = Extract<Outcome, { kind: 'later' }>
 
 /** No answer that matters is longer. What is over it is not read. */
 const maxAnswerBytes = 64 * 1024
@@ -49,14 +54,15 @@ export const createUsercomClient = ({
   apiKey,
   timeoutMs = 10_000,
   fetch = (input, init) => globalThis.fetch(input, init),
+  report = () => {},
 }: UsercomClientOptions): UsercomClient => {
-  const call = async <T>(
+  const request = async <T>(
     method: string,
     path: string,
     attributes: CleanAttributes | undefined,
     { signal }: CallOptions,
     toResult: (answer: Answer) => T,
-  ): Promise<T | Extract<Outcome, { kind: 'later' }>> => {
+  ): Promise<T | Later> => {
     const timeout = AbortSignal.timeout(timeoutMs)
     try {
       const response = await fetch(new URL(path, apiUrl), {
@@ -83,42 +89,44 @@ export const createUsercomClient = ({
     }
   }
 
+  const call = async <T extends Outcome | SearchOutcome>(
+    name: UpstreamCall,
+    ...rest: Parameters<typeof request<T>>
+  ): Promise<T | Later> => {
+    const startedAt = performance.now()
+    const outcome = await request(...rest)
+    // Named one by one: an outcome may hold User.com's id of a person.
+    report({
+      event: 'upstream',
+      call: name,
+      outcome: outcome.kind,
+      ...('reason' in outcome && { reason: outcome.reason }),
+      ...('status' in outcome && outcome.status !== undefined && { status: outcome.status }),
+      ...('issues' in outcome && { issues: outcome.issues }),
+      durationMs: performance.now() - startedAt,
+    })
+    return outcome
+  }
+
   return {
     createUser: (attributes, options = {}) =>
-      call('POST', 'users/', attributes, options, (answer) => toOutcome(answer, true)),
+      call('create', 'POST', 'users/', attributes, options, (answer) => toOutcome(answer, true)),
     updateOrCreate: (attributes, options = {}) =>
-      call('POST', 'users/update_or_create/', attributes, options, (answer) => toOutcome(answer, true)),
+      call('update_or_create', 'POST', 'users/update_or_create/', attributes, options, (answer) =>
+        toOutcome(answer, true),
+      ),
     searchByEmail: (email, options = {}) =>
       call(
+        'search',
         'GET',
         `users/search/?${new URLSearchParams({ email })}`,
         undefined,
         options,
-        (answer): SearchOutcome => {
-          const common = toCommonOutcome(answer)
-          if (common) return common
-          const { status, body } = answer
-          // What it answers when there is no one is not documented; these are the plausible ways.
-          if (status === 404 || status === 405) return { kind: 'none' }
-          if (status >= 300) return { kind: 'never', status, issues: [] }
-          if (body === tooLong) return { kind: 'later', reason: 'rubbish', status }
-          const first: unknown = Array.isArray(body) ? body[0] : body
-          const id = toUserId(first)
-          if (id !== undefined) return { kind: 'found', id }
-          const isNoOne =
-            first == null || Object.keys(first as object).length === 0 || hasEmptyList(first as object)
-          return isNoOne ? { kind: 'none' } : { kind: 'later', reason: 'rubbish', status }
-        },
+        toSearchOutcome,
       ),
     updateUser: (id, attributes, options = {}) =>
-      call('PUT', `users/${encodeURIComponent(id)}/`, attributes, options, (answer) =>
+      call('update', 'PUT', `users/${encodeURIComponent(id)}/`, attributes, options, (answer) =>
         toOutcome(answer, false),
       ),
   }
 }
-
-const hasEmptyList = (body: object) =>
-  ['users', 'results'].some((name) => {
-    const list: unknown = (body as Record<string, unknown>)[name]
-    return Array.isArray(list) && list.length === 0
-  })
