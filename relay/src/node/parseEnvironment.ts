@@ -29,6 +29,7 @@ const variables: Readonly<Record<string, Variable>> = {
   RELAY_TRUST_PROXY: { option: 'trustProxy', parse: number },
   RELAY_OUTBOX: { option: 'outbox', parse: text },
   RELAY_MAX_OUTBOX: { option: 'maxOutbox', parse: number },
+  RELAY_METRICS_PORT: { option: 'metricsPort', parse: number },
   HOST: { option: 'host', parse: text },
   PORT: { option: 'port', parse: number },
   RELAY_BASE_PATH: { option: 'basePath', parse: text },

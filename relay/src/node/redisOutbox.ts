@@ -54,7 +54,7 @@ const unlessGone = (doing: Promise<unknown>) =>
   )
 
 export interface RedisOutboxOptions extends OutboxOptions {
-  /** Hears, once, what keeps the server from being as safe as it could be. */
+  /** Hears, at the start, what keeps the server from being as safe as it could be. @default Node's own warning */
   onWarning?: (message: string) => void
 }
 
@@ -70,7 +70,7 @@ export const redisOutbox = async (
     maxEntries = 1_000_000,
     upstreamPerSecond = 10,
     now = () => Date.now(),
-    onWarning = () => {},
+    onWarning = (message) => process.emitWarning(message, 'UsercomRelayWarning'),
   }: RedisOutboxOptions = {},
 ): Promise<Outbox> => {
   const { redis, warnings } = await connectRedis(url)

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { serve as listen } from 'srvx/node'
 import type { ServerRequest } from 'srvx'
 import { createRelay } from '../createRelay.js'
@@ -6,9 +6,14 @@ import type { Outbox } from '../outbox.js'
 import { parseOptions } from '../parseOptions.js'
 import type { RelayOptions } from '../relayOptions.js'
 import { RelayOptionsError } from '../relayOptions.js'
+import type { Report } from '../report.js'
 import { toProblem } from '../toProblem.js'
+import { createMetrics } from './createMetrics.js'
+import { createReadiness } from './createReadiness.js'
 import { createScriptFiles } from './createScriptFiles.js'
+import { isLocalCaller } from './isLocalCaller.js'
 import { isOutboxName, openOutbox, outboxNames } from './openOutbox.js'
+import { serveMetrics } from './serveMetrics.js'
 import { toClient } from './toNodeHandler.js'
 
 export interface ServeOptions extends Omit<RelayOptions, 'outbox'> {
@@ -23,12 +28,19 @@ export interface ServeOptions extends Omit<RelayOptions, 'outbox'> {
   port?: number
   /** The path under which everything is, such as `/usercom/`. @default '/' */
   basePath?: string
+  /**
+   * A port, on the same host, for `/metrics` alone, open to all who can reach it; 0: any that is free. Without one
+   * `/metrics` is beside the rest and answers callers on this machine only.
+   */
+  metricsPort?: number
 }
 
 export interface RelayServer {
   /** Where it listens, base path included, without a slash at its end: `http://127.0.0.1:8787`. */
   readonly url: string
   readonly port: number
+  /** Where `/metrics` is, where it has a port of its own. */
+  readonly metricsPort: number | undefined
   /** The outbox's engine, such as `sqlite (node:sqlite)`; `none` where User.com is called directly. */
   readonly outbox: string
   /** Stops accepting, ends what is under way within 10 seconds, then lets go. */
@@ -50,12 +62,13 @@ const parseBasePath = (path: string): string | undefined => {
 }
 
 const parseServeOptions = (options: ServeOptions) => {
-  const { host = '127.0.0.1', port = 8787, basePath = '/', outbox, ...others } = options
+  const { host = '127.0.0.1', port = 8787, basePath = '/', metricsPort, outbox, ...others } = options
   const { problems } = parseOptions(others)
   if (typeof outbox === 'string' && outbox !== 'none' && !isOutboxName(outbox))
     problems.push({ option: 'outbox', message: `must be ${outboxNames} or none` })
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    problems.push({ option: 'port', message: 'must be a whole number from 0 to 65535' })
+  for (const [option, number] of Object.entries({ port, metricsPort: metricsPort ?? 0 }))
+    if (!Number.isInteger(number) || number < 0 || number > 65_535)
+      problems.push({ option, message: 'must be a whole number from 0 to 65535' })
   const base = parseBasePath(basePath)
   if (base === undefined)
     problems.push({ option: 'basePath', message: 'must be a plain path, such as /usercom/' })
@@ -81,8 +94,12 @@ const closeServer = async (server: HttpServer) => {
   clearTimeout(late)
 }
 
+/** An answer of the moment, for machines. */
+const toStatus = (status: number, body: object) =>
+  Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+
 /**
- * The standalone server: `POST /identify`, `GET /usercom.js`, `GET /healthz`.
+ * The standalone server: `POST /identify`, `GET /usercom.js`, `GET /healthz`, `GET /readyz`, `GET /metrics`.
  * @throws RelayOptionsError with one line for each option that is wrong; what listening throws.
  */
 export const serve = async (options: ServeOptions): Promise<RelayServer> => {
@@ -90,20 +107,41 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
   if (problems.length) throw new RelayOptionsError(problems)
   const outbox = await openServedOutbox(options)
   const { outbox: _, ...others } = options
-  const relay = createRelay({ ...others, ...(outbox && { outbox }) })
+  const metrics = createMetrics(outbox)
+  const readiness = createReadiness(outbox)
+  const report: Report = (event) => {
+    metrics.report(event)
+    readiness.report(event)
+    options.report?.(event)
+  }
+  const relay = createRelay({ ...others, report, ...(outbox && { outbox }) })
   const toScriptFile = createScriptFiles()
   let isClosing = false
+
+  const answerReady = async () => {
+    const notReady = isClosing ? { reason: 'closing' } : await readiness.check()
+    return notReady ? toStatus(503, { status: 'not ready', ...notReady }) : toStatus(200, { status: 'ready' })
+  }
+  const answerMetrics = async () => {
+    const { text, contentType } = await metrics.render()
+    return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
+  }
 
   const respond = (request: ServerRequest): Response | Promise<Response> => {
     const { pathname } = new URL(request.url)
     const name = pathname.startsWith(base) ? pathname.slice(base.length) : undefined
     if (name === 'identify') return relay.fetch(request, toClient(request))
     if (request.method === 'GET' || request.method === 'HEAD') {
-      if (name === 'healthz')
-        return Response.json(
-          { status: isClosing ? 'closing' : 'ok' },
-          { status: isClosing ? 503 : 200, headers: { 'cache-control': 'no-store' } },
-        )
+      if (name === 'healthz') return toStatus(isClosing ? 503 : 200, { status: isClosing ? 'closing' : 'ok' })
+      if (name === 'readyz') return answerReady()
+      const node = request.runtime?.node?.req
+      if (
+        name === 'metrics' &&
+        options.metricsPort === undefined &&
+        node &&
+        isLocalCaller(node as IncomingMessage)
+      )
+        return answerMetrics()
       const file = name === undefined ? undefined : toScriptFile(name, request)
       if (file) return file
     }
@@ -125,10 +163,13 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
       maxHeaderSize: maxHeaderBytes,
     },
   })
+  let metricsServer: Awaited<ReturnType<typeof serveMetrics>> | undefined
   try {
+    if (options.metricsPort !== undefined)
+      metricsServer = await serveMetrics(metrics, host, options.metricsPort)
     await server.serve()
   } catch (error) {
-    await relay.close()
+    await Promise.all([metricsServer?.close(), relay.close()])
     throw error
   }
   const http = server.node?.server as HttpServer
@@ -139,10 +180,12 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
   return {
     url: `http://${shownHost}:${boundPort}${base.replace(/\/$/, '')}`,
     port: boundPort,
+    metricsPort: metricsServer?.port,
     outbox: outbox?.engine ?? 'none',
     close: async () => {
       isClosing = true
       await Promise.all([closeServer(http), relay.close()])
+      await metricsServer?.close()
     },
   }
 }
