@@ -32,11 +32,15 @@ export const answerAsNew = ({ path }: UpstreamCall): UpstreamAnswer =>
 export const startUpstream = async (answer: (call: UpstreamCall) => UpstreamAnswer = answerAsNew) => {
   const calls: UpstreamCall[] = []
   const state = { answer }
+  const hanging: ((answer: Exclude<UpstreamAnswer, string>) => void)[] = []
   const respond = (call: UpstreamCall, request: IncomingMessage, response: ServerResponse) => {
     calls.push(call)
     const answered = state.answer(call)
-    if (answered === 'hang') return
+    if (answered === 'hang') return hanging.push((late) => send(late, response))
     if (answered === 'reset') return request.socket.destroy()
+    send(answered, response)
+  }
+  const send = (answered: Exclude<UpstreamAnswer, string>, response: ServerResponse) => {
     const { status, headers = {}, body = '' } = answered
     const isText = typeof body === 'string'
     response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers })
@@ -61,6 +65,10 @@ export const startUpstream = async (answer: (call: UpstreamCall) => UpstreamAnsw
     /** The bodies of what was created or changed. */
     written: () => calls.filter(({ body }) => body).map(({ body }) => JSON.parse(body) as unknown),
     answerWith: (next: (call: UpstreamCall) => UpstreamAnswer) => void (state.answer = next),
+    /** Answers those that hang. */
+    answerHanging: (late: Exclude<UpstreamAnswer, string>) => {
+      for (const end of hanging.splice(0)) end(late)
+    },
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())
