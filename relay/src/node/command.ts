@@ -12,13 +12,14 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 const start = async (): Promise<void> => {
   const log = createLog()
   const server = await serve({ ...parseEnvironment(process.env), report: log.report })
-  log.write('info', `usercom-relay listens on ${server.url}`, { outbox: server.outbox, version })
   const stop = () => {
     process.off('SIGTERM', stop).off('SIGINT', stop)
     log.write('info', 'usercom-relay stops')
     void server.close().then(() => process.exit(0))
   }
   process.on('SIGTERM', stop).on('SIGINT', stop)
+  // Last: whoever reads it may send the signal at once.
+  log.write('info', `usercom-relay listens on ${server.url}`, { outbox: server.outbox, version })
 }
 
 /** Which outbox the relay of this environment runs on. */
