@@ -39,8 +39,8 @@ export default [
   {
     input: 'src/script.ts',
     plugins: [compile(), minify()],
-    // `extend` keeps a stub that is already on window.UserCom: a plain UMD wrapper would replace it, and its calls.
-    output: { file: 'dist/usercom.umd.js', format: 'umd', name: 'UserCom', extend: true, sourcemap: true },
+    // Its UMD wrapper is the end of src/script.ts: rollup's own would replace a stub that is already on the page.
+    output: { file: 'dist/usercom.umd.js', format: 'iife', sourcemap: true },
   },
   {
     input: 'src/stub.ts',

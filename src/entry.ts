@@ -1,0 +1,18 @@
+/** One call that waits for the relay's answer, as it lies in storage. */
+export type Entry = {
+  /** Idempotency key: the same on every try of the same call. */
+  id: string
+  /** Where to post, absolute. */
+  url: string
+  /** The request's body: the attributes as JSON. */
+  body: string
+  /** When it was called, in ms since 1970. No two calls of one page have the same. */
+  at: number
+  /** Not to be tried before, in ms since 1970. */
+  next: number
+  /** How often the relay asked for it later. */
+  tries: number
+  token?: string | undefined
+  /** Send even what is unchanged. */
+  force?: boolean | undefined
+}
