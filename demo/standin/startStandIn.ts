@@ -63,6 +63,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     async fetch(request) {
       const url = new URL(request.url)
       if (url.pathname === '/') return html(toUsersPage(users.all))
+      if (!url.pathname.startsWith('/api/public/') && url.pathname !== '/_users.json')
+        return detail(404, 'Not found.')
       if (url.pathname === '/_users.json') return json(200, users.all)
       const seen: SeenRequest = {
         method: request.method,

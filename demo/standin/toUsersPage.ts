@@ -40,6 +40,7 @@ export const toUsersPage = (users: User[]): string => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="2">
+<link rel="icon" href="data:,">
 <title>${users.length} users · User.com stand-in</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; color: #1c2433; background: #f5f6fa; margin: 0; padding: 2.5rem 1.5rem }
