@@ -2,7 +2,7 @@ import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 
 /** So many points in so many seconds for each key; several instances may share one through Redis. */
 export interface Allowance {
-  /** Takes a point: 0 when there was one, else the seconds to wait. Rejects when its store cannot be reached. */
+  /** Takes a point: 0 when there was one, else the seconds to wait. */
   take(key: string): Promise<number>
 }
 
@@ -11,8 +11,11 @@ export interface AllowanceOptions {
   seconds: number
 }
 
+/** Makes an allowance; `name` keeps apart those that share a store. */
+export type CreateAllowance = (name: string, options: AllowanceOptions) => Allowance
+
 /** An allowance of one process. A key's entry goes with its seconds, so what is held is bounded by the traffic in them. */
-export const createAllowance = ({ points, seconds }: AllowanceOptions): Allowance => {
+export const createAllowance: CreateAllowance = (_name, { points, seconds }) => {
   const limiter = new RateLimiterMemory({ points, duration: seconds })
   return {
     take: async (key) => {

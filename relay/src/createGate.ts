@@ -1,65 +1,100 @@
-import type { CleanAttributes, Issue } from 'usercom-snippet/attributes'
-import { parseAttributes } from 'usercom-snippet/attributes'
-import { createAllowance } from './createAllowance.js'
+import type { CleanAttributes } from 'usercom-snippet/attributes'
+import { authorizeInTime } from './authorize.js'
+import { createAttributeCheck } from './createAttributeCheck.js'
 import type { Client } from './createRelay.js'
+import { createTokenCheck } from './createTokenCheck.js'
 import type { Job } from './job.js'
 import { parseBody } from './parseBody.js'
-import { readLimited } from './readLimited.js'
+import type { Identity } from './parseIdentity.js'
+import { parseIdentity } from './parseIdentity.js'
+import { readRequestBody } from './readRequestBody.js'
 import type { RelaySettings } from './relayOptions.js'
 import { toClientAddress } from './toClientAddress.js'
 import { toContentKind } from './toContentKind.js'
 import type { Refusal } from './toProblem.js'
 
-const maxBodyBytes = 32 * 1024
-const bodyTimeoutMs = 15_000
-
 type Passed<T> = { refusal: Refusal } | T
 
-const readBody = async (request: Request, client: Client): Promise<Passed<{ bytes: Uint8Array }>> => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const slow = new Promise<'slow'>((resolve) => (timer = setTimeout(resolve, bodyTimeoutMs, 'slow')))
-  try {
-    const read = client.readBody ? client.readBody(maxBodyBytes) : readLimited(request.body, maxBodyBytes)
-    const bytes = await Promise.race([read, slow])
-    if (bytes === 'slow') return { refusal: { code: 'slow' } }
-    return bytes ? { bytes } : { refusal: { code: 'too_large' } }
-  } catch {
-    // Cut off on the way; most likely no one is there to hear it.
-    return { refusal: { code: 'json' } }
-  } finally {
-    clearTimeout(timer)
-  }
-}
+/**
+ * Decides what of a page's call goes on to delivery: cheap checks first, and nothing about the person is looked up, so that no
+ * refusal can tell who is known. The caller has checked method and origin.
+ */
+export const createGate = (settings: RelaySettings) => {
+  const { authorize, clientPerMinute, createAllowance, trustProxy, unverifiedPerHour, verification } =
+    settings
+  const clients = createAllowance('client', { points: clientPerMinute, seconds: 60 })
+  const unverified = createAllowance('unverified', { points: unverifiedPerHour, seconds: 3_600 })
+  const checkToken = createTokenCheck(verification === 'off' ? [] : settings.tokenSecrets)
+  const checkAttributes = createAttributeCheck(settings.isAllowedAttribute)
 
-/** Decides what of a page's call goes on to delivery. The caller has checked method and origin. */
-export const createGate = ({ isAllowedAttribute, trustProxy, clientPerMinute }: RelaySettings) => {
-  const clients = createAllowance({ points: clientPerMinute, seconds: 60 })
-
-  const checkAttributes = (body: object): Passed<{ attributes: CleanAttributes }> => {
-    const { attributes, issues } = parseAttributes(body)
-    const notAllowed = Object.keys(attributes)
-      .filter((field) => field === 'custom_id' || !isAllowedAttribute(field))
-      .map((field): Issue => ({ field, code: 'not_allowed', message: 'must not be set from a page' }))
-    const all = [...issues, ...notAllowed]
-    return all.length ? { refusal: { code: 'attributes', issues: all } } : { attributes }
-  }
-
-  return async (request: Request, client: Client): Promise<Passed<{ job: Job }>> => {
-    const { headers } = request
-    if (!toContentKind(headers)) return { refusal: { code: 'content_type' } }
+  const checkHeaders = async ({ headers }: Request, client: Client): Promise<Refusal | undefined> => {
+    const kind = toContentKind(headers)
+    if (!kind) return { code: 'content_type' }
+    // A form can post text/plain from anywhere without asking; only `Origin` then says from where.
+    if (kind === 'text' && headers.get('origin') === null) return { code: 'origin' }
     const address = toClientAddress(client.address, headers.get('x-forwarded-for'), trustProxy)
     const retryAfterSeconds = address === undefined ? 0 : await clients.take(address)
-    if (retryAfterSeconds) return { refusal: { code: 'client_limit', retryAfterSeconds } }
-    if (headers.get('authorization') !== null) return { refusal: { code: 'token' } }
-    const i = new URL(request.url).searchParams.get('i') ?? crypto.randomUUID()
-    if (!/^[\w-]{1,64}$/.test(i)) return { refusal: { code: 'idempotency_key' } }
+    return retryAfterSeconds ? { code: 'client_limit', retryAfterSeconds } : undefined
+  }
 
-    const read = await readBody(request, client)
+  const verify = async ({ headers }: Request): Promise<Passed<{ identity: Identity | undefined }>> => {
+    const authorization = headers.get('authorization')
+    if (authorization === null)
+      return verification === 'enforce' && !authorize
+        ? { refusal: { code: 'token' } }
+        : { identity: undefined }
+    const identity = await checkToken(authorization)
+    return identity ? { identity } : { refusal: { code: 'token' } }
+  }
+
+  const readAttributes = async (
+    request: Request,
+    client: Client,
+    identity: Identity | undefined,
+  ): Promise<Passed<{ attributes: CleanAttributes }>> => {
+    const read = await readRequestBody(request, client)
     if ('refusal' in read) return read
     const body = parseBody(read.bytes)
     if (!body) return { refusal: { code: 'json' } }
-    const checked = checkAttributes(body)
-    return 'refusal' in checked ? checked : { job: { i, attributes: checked.attributes, verified: false } }
+    const { attributes, issues } = checkAttributes(body, identity)
+    return issues.length ? { refusal: { code: 'attributes', issues } } : { attributes }
+  }
+
+  const askHook = async (
+    request: Request,
+    attributes: CleanAttributes,
+    identity: Identity | undefined,
+  ): Promise<Passed<{ attributes: CleanAttributes; identity: Identity | undefined }>> => {
+    if (!authorize) return { attributes, identity }
+    const copy = { ...attributes }
+    const authorized = await authorizeInTime(authorize, request, copy)
+    if (!authorized) return { refusal: { code: 'authorize' } }
+    const known = authorized === true ? identity : parseIdentity(authorized)
+    if (authorized !== true && !known) throw new TypeError('authorize returned no identity')
+    const checked = checkAttributes(copy, known)
+    return checked.issues.length
+      ? { refusal: { code: 'attributes', issues: checked.issues } }
+      : { attributes: checked.attributes, identity: known }
+  }
+
+  return async (request: Request, client: Client): Promise<Passed<{ job: Job }>> => {
+    const refusal = await checkHeaders(request, client)
+    if (refusal) return { refusal }
+    const verified = await verify(request)
+    if ('refusal' in verified) return verified
+    const i = new URL(request.url).searchParams.get('i') ?? crypto.randomUUID()
+    if (!/^[\w-]{1,64}$/.test(i)) return { refusal: { code: 'idempotency_key' } }
+    const read = await readAttributes(request, client, verified.identity)
+    if ('refusal' in read) return read
+    const asked = await askHook(request, read.attributes, verified.identity)
+    if ('refusal' in asked) return asked
+    const { attributes, identity } = asked
+    if (identity) return { job: { i, attributes, verified: true } }
+    if (verification === 'enforce') return { refusal: { code: 'token' } }
+    const retryAfterSeconds = await unverified.take('all')
+    return retryAfterSeconds
+      ? { refusal: { code: 'unavailable', retryAfterSeconds } }
+      : { job: { i, attributes, verified: false } }
   }
 }
 

@@ -88,16 +88,21 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const { accept, close: closeDelivery } = createDelivering(settings, report)
 
-  const identify = async (request: Request, client: Client): Promise<Refusal | undefined> => {
-    if (isClosed) return { code: 'unavailable', retryAfterSeconds: closedRetrySeconds }
+  const identify = async (
+    request: Request,
+    client: Client,
+  ): Promise<{ refusal?: Refusal; verified: boolean }> => {
+    if (isClosed)
+      return { refusal: { code: 'unavailable', retryAfterSeconds: closedRetrySeconds }, verified: false }
     try {
       const passed = await gate(request, client)
-      if ('refusal' in passed) return passed.refusal
+      if ('refusal' in passed) return { ...passed, verified: false }
+      const { verified } = passed.job
       const acceptance = await accept(passed.job)
-      return acceptance.status === 'accepted' ? undefined : toRefusal(acceptance)
+      return acceptance.status === 'accepted' ? { verified } : { refusal: toRefusal(acceptance), verified }
     } catch (error) {
       report({ event: 'failed', where: 'identify', error: error instanceof Error ? error.name : 'unknown' })
-      return { code: 'failed', retryAfterSeconds: failedRetrySeconds }
+      return { refusal: { code: 'unavailable', retryAfterSeconds: failedRetrySeconds }, verified: false }
     }
   }
 
@@ -105,9 +110,9 @@ export const createRelay = (options: RelayOptions): Relay => {
     const { method, headers } = request
     const isAllowed = checkOrigin(request, settings) !== undefined
     const cors = corsHeaders(isAllowed ? headers.get('origin') : null)
-    const refuse = (refusal: Refusal, extraHeaders = {}) => {
+    const refuse = (refusal: Refusal, extraHeaders = {}, verified = false) => {
       const problem = toProblem(refusal, { ...cors, ...extraHeaders })
-      report({ event: 'answered', status: problem.status, reason: refusal.code, verified: false })
+      report({ event: 'answered', status: problem.status, reason: refusal.code, verified })
       return problem
     }
     if (method !== 'POST' && method !== 'OPTIONS')
@@ -115,9 +120,10 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (!isAllowed) return refuse({ code: 'origin' })
     if (method === 'OPTIONS')
       return new Response(null, { status: 204, headers: { ...cors, ...preflightHeaders } })
-    const refusal = await identify(request, client)
-    if (refusal) return refuse(refusal)
-    report({ event: 'answered', status: 202, reason: 'accepted', verified: false })
+    const { refusal, verified } = await identify(request, client)
+    if (refusal)
+      return refuse(refusal, refusal.code === 'token' ? { 'www-authenticate': 'Bearer' } : {}, verified)
+    report({ event: 'answered', status: 202, reason: 'accepted', verified })
     return new Response(null, { status: 202, headers: { ...cors, 'content-length': '0' } })
   }
 

@@ -1,6 +1,8 @@
+import { createAllowance } from './createAllowance.js'
 import type { KnownEmail } from './createDelivery.js'
 import { createSecret } from './createSecret.js'
-import type { OptionProblem, RelayOptions, RelaySettings } from './relayOptions.js'
+import { parseTokenSecrets } from './parseTokenSecrets.js'
+import type { OptionProblem, RelayOptions, RelaySettings, Verification } from './relayOptions.js'
 
 /** Fields of a User.com user that decide how the app treats someone: not a visitor's to set. */
 const steeringFields = new Set(['score', 'status', 'assigned_to', 'unsubscribed', 'notifications'])
@@ -14,6 +16,11 @@ const publishedVariable =
 type Environment = Readonly<Record<string, string | undefined>>
 const processEnvironment = (): Environment =>
   (globalThis as { process?: { env?: Environment } }).process?.env ?? {}
+
+const publishedVariables = (environment: Environment, secret: string): string[] =>
+  Object.keys(environment).filter(
+    (name) => publishedVariable.test(name) && environment[name]?.includes(secret),
+  )
 
 const isLoopback = (hostname: string) =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
@@ -64,13 +71,26 @@ export const parseOptions = (
   const apiKey = typeof given.apiKey === 'string' ? given.apiKey : ''
   if (!apiKey) refuse('apiKey', 'is missing')
   else if (!/^[a-z\d]{64}$/i.test(apiKey)) refuse('apiKey', 'must be 64 letters and digits')
-  else
-    for (const [name, value] of Object.entries(environment))
-      if (publishedVariable.test(name) && value?.includes(apiKey))
-        refuse(
-          'apiKey',
-          `is also in ${name}, which bundlers copy into pages: remove it there and have User.com make a new key`,
-        )
+
+  const tokenSecrets = parseTokenSecrets(given.tokenSecret, apiKey, (message) =>
+    refuse('tokenSecret', message),
+  )
+  const verifications: readonly Verification[] = tokenSecrets.length ? ['off', 'prefer', 'enforce'] : ['off']
+  const verification = verifications.find(
+    (name) => name === (given.verification ?? (tokenSecrets.length ? 'prefer' : 'off')),
+  )
+  if (!verification)
+    refuse('verification', 'must be off, prefer or enforce; without a tokenSecret it can only be off')
+
+  for (const [option, value] of [
+    ['apiKey', apiKey] as const,
+    ...tokenSecrets.map(({ secret }) => ['tokenSecret', secret.reveal()] as const),
+  ])
+    for (const name of value ? publishedVariables(environment, value) : [])
+      refuse(
+        option,
+        `is also in ${name}, which bundlers copy into pages: remove it there, then make a new one`,
+      )
 
   const apiUrl = parseUrl(
     given.apiUrl === undefined
@@ -108,20 +128,29 @@ export const parseOptions = (
   if (outbox !== undefined && outbox !== 'memory:' && typeof outbox !== 'object')
     refuse('outbox', 'must be memory: or an outbox that was opened')
 
+  for (const option of ['authorize', 'createAllowance', 'report', 'fetch'] as const)
+    if (given[option] !== undefined && typeof given[option] !== 'function')
+      refuse(option, 'must be a function')
+
+  const upstreamPerSecond = wholeNumber('upstreamPerSecond', 10, 1, 1_000)
   const settings = {
     apiKey: createSecret(apiKey),
     allowedOrigins: new Set(allowedOrigins.filter(isOrigin).map((origin) => origin.toLowerCase())),
     isAllowedAttribute: (name: string) =>
       allowedNames.has(name) || (allowedNames.has('*') && !steeringFields.has(name)),
     outbox: outbox as RelaySettings['outbox'],
-    upstreamPerSecond: wholeNumber('upstreamPerSecond', 10, 1, 1_000),
+    tokenSecrets,
+    authorize: options?.authorize,
+    upstreamPerSecond,
     clientPerMinute: wholeNumber('clientPerMinute', 60, 1, 1_000_000),
+    unverifiedPerHour: wholeNumber('unverifiedPerHour', upstreamPerSecond * 3_600, 1, 1_000_000_000),
+    createAllowance: options?.createAllowance ?? createAllowance,
     trustProxy: wholeNumber('trustProxy', 0, 0, 32),
     maxOutbox: wholeNumber('maxOutbox', 1_000_000, 1, 1_000_000_000),
     report: options?.report ?? (() => {}),
     fetch: options?.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   }
-  return problems.length || !apiUrl || !knownEmail
+  return problems.length || !apiUrl || !knownEmail || !verification
     ? { problems }
-    : { settings: { ...settings, apiUrl, knownEmail }, problems }
+    : { settings: { ...settings, apiUrl, knownEmail, verification }, problems }
 }

@@ -1,5 +1,8 @@
+import type { Authorize } from './authorize.js'
+import type { CreateAllowance } from './createAllowance.js'
 import type { KnownEmail } from './createDelivery.js'
 import type { Secret } from './createSecret.js'
+import type { TokenSecret } from './createTokenCheck.js'
 import type { Outbox } from './outbox.js'
 import type { Report } from './report.js'
 
@@ -22,9 +25,21 @@ export interface RelayOptions {
   /**
    * What browsers may set, by name; `*` stands for any name but those that steer the app (`score`, `status`,
    * `assigned_to`, `unsubscribed`, `notifications`), which a browser sets only where the list names them.
-   * `custom_id` always takes a verified token. Anything else is `not_allowed`. @default ['*']
+   * `custom_id` always takes a verified identity. Anything else is `not_allowed`. @default ['*']
    */
   allowedAttributes?: readonly string[]
+  /**
+   * What signs the tokens that say who a visitor is: one secret, or several by their `kid` for rotation; each at least 32
+   * bytes, and never the API key. Turns verification on. @default none: any token is 401
+   */
+  tokenSecret?: string | Readonly<Record<string, string>>
+  /**
+   * `prefer`: with a token, the person it names is written; without one, people are only created and tagged. `enforce`:
+   * without a token 401. `off`: any token is 401. @default 'prefer' with a `tokenSecret`, else 'off'
+   */
+  verification?: Verification
+  /** A site's own say in who may identify; see `Authorize`. @default none */
+  authorize?: Authorize
   /**
    * Where accepted people wait: `memory:`, which is lost with the process, or one of `usercom-relay/node`, opened with
    * `upstreamPerSecond` and `maxOutbox` as its own. Closed with the relay. Without one, User.com is called while the
@@ -41,6 +56,13 @@ export interface RelayOptions {
   /** Calls that one client address may make in a minute, then 429. IPv6 counts by /64. @default 60 */
   clientPerMinute?: number
   /**
+   * Identifies without a verified identity that are taken in an hour, from all clients together; beyond it 503. It bounds what
+   * an attacker with many addresses can write into the app. @default what User.com takes: `upstreamPerSecond` × 3,600
+   */
+  unverifiedPerHour?: number
+  /** What keeps the allowances; by itself each process its own, in memory. @default memory */
+  createAllowance?: CreateAllowance
+  /**
    * How many proxies stand in front: that many entries of `X-Forwarded-For` are believed, from the right. With more
    * than there are, anyone can pretend to be anyone. @default 0
    */
@@ -53,6 +75,8 @@ export interface RelayOptions {
   fetch?: typeof fetch
 }
 
+export type Verification = 'off' | 'prefer' | 'enforce'
+
 /** The options, checked and complete. */
 export interface RelaySettings {
   apiUrl: URL
@@ -62,7 +86,12 @@ export interface RelaySettings {
   outbox: Outbox | 'memory:' | undefined
   knownEmail: KnownEmail
   upstreamPerSecond: number
+  tokenSecrets: readonly TokenSecret[]
+  verification: Verification
+  authorize: Authorize | undefined
   clientPerMinute: number
+  unverifiedPerHour: number
+  createAllowance: CreateAllowance
   trustProxy: number
   maxOutbox: number
   report: Report

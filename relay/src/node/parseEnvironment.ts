@@ -13,6 +13,13 @@ const list = (value: string) =>
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean)
+/** One secret, or several as `kid:secret`, separated by commas. */
+const secrets = (value: string) => {
+  const items = list(value).map((item) => item.split(':'))
+  return items.length === 1 && items[0]?.length === 1
+    ? items[0][0]
+    : Object.fromEntries(items.map(([kid, ...secret]) => [kid, secret.join(':')]))
+}
 /** What is no number becomes NaN, which the options' own check then names. */
 const number = (value: string) => Number(value.trim())
 
@@ -23,6 +30,9 @@ const variables: Readonly<Record<string, Variable>> = {
   USERCOM_API_URL: { option: 'apiUrl', parse: text },
   RELAY_ALLOWED_ORIGINS: { option: 'allowedOrigins', parse: list },
   RELAY_ALLOWED_ATTRIBUTES: { option: 'allowedAttributes', parse: list },
+  RELAY_TOKEN_SECRET: { option: 'tokenSecret', parse: secrets },
+  RELAY_VERIFICATION: { option: 'verification', parse: text },
+  RELAY_UNVERIFIED_PER_HOUR: { option: 'unverifiedPerHour', parse: number },
   RELAY_KNOWN_EMAIL: { option: 'knownEmail', parse: text },
   RELAY_UPSTREAM_PER_SECOND: { option: 'upstreamPerSecond', parse: number },
   RELAY_CLIENT_PER_MINUTE: { option: 'clientPerMinute', parse: number },
