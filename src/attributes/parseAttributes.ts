@@ -1,107 +1,98 @@
-import { customField, fields, maxJsonBytes, refusedName, wholeObject } from './fields'
+import { customField, fields, maxJsonBytes, refusedNames, tags, wholeObject } from './fields'
 import { toMessage } from './messages'
+import { parsers } from './parsers'
 import { trim } from './trim'
 import { truncate } from './truncate'
 import type { CleanAttributes, Issue, IssueCode, ParseOptions, ParseResult } from './types'
 
 // With the `u` flag a surrogate matches only where its other half is missing.
-const refusedCharacters = /[\0\ud800-\udfff]/u
-
-/** The kind of a value, as `FieldRule.takes` names it. Throws for a proxy that was revoked. */
-const toKind = (value: unknown) =>
-  Array.isArray(value)
-    ? 'list'
-    : typeof value === 'number' && !isFinite(value)
-      ? 'NaN or Infinity'
-      : typeof value
+const refusedCharacters = /[\0\p{Cs}]/u
 
 /**
  * Trims and checks attributes as User.com would, and reports every problem, not only the first.
  *
  * Never throws, whatever `input` is, and never changes it. `undefined`, `null` and strings that are empty after trimming
  * are absent from the result. Issue codes: `type`, `email`, `max_length`, `characters`, `name`, `phone`, `empty` (nothing
- * left to send), `too_large` (over 32 KiB of JSON in UTF-8); an issue whose field is `''` is about the whole object.
+ * left to send), `too_large` (over 32 KiB of JSON in UTF-8). An issue names its field by at most 64 characters; `''`
+ * is the whole object.
  */
-export function parseAttributes(input: unknown, { tooLong }: ParseOptions = {}): ParseResult {
-  const attributes: CleanAttributes = {}
-  const issues: Issue[] = []
-  const seen = new Set<string>()
-  let name = ''
-  let rule = wholeObject
+export function parseAttributes(input: unknown, options?: ParseOptions): ParseResult {
+  const attributes: CleanAttributes = { __proto__: null as never }
+  const issues: Record<string, Issue> = {}
 
-  const refuse = (code: Exclude<IssueCode, 'not_allowed'>, kind?: string): undefined => {
-    // A name may be as long as its caller likes; an issue is not.
-    issues.push({ field: name.slice(0, 64), code, message: toMessage(code, rule, kind) })
+  // What is being checked, for the issues to name.
+  let field: string
+  let rule = wholeObject
+  let kind: string
+
+  /** Keyed, so that a list of a thousand numbers is one issue. */
+  const refuse = (code: IssueCode): undefined => {
+    issues[field + code] = { field, code, message: toMessage(code, rule, kind) }
     return
   }
 
-  const parseText = (value: string) => {
-    const { maxLength, parse } = rule
-    let text = trim(value)
-    if (refusedCharacters.test(text)) return refuse('characters')
-    if (maxLength! < [...text].length) {
-      // An email that is cut is another email; and a single grapheme may be longer than all that is allowed.
-      const cut = tooLong === 'truncate' && !parse && trim(truncate(text, maxLength!))
-      if (cut) text = cut
-      else refuse('max_length')
+  /** Runs the checks of one field. A getter or a proxy that throws has no value of a kind that is taken. */
+  const attempt = (name: string, run: () => void) => {
+    field = name.slice(0, 64)
+    rule = name ? (fields[name] ?? customField) : wholeObject
+    kind = 'unreadable'
+    try {
+      run()
+    } catch {
+      refuse('type')
     }
-    return (text && parse ? parse(text) || refuse(rule.code!) : text) || undefined
   }
 
-  /** The first entry that is refused stands for its list: each further one would be the same issue again. */
-  const parseList = (list: unknown[]) => {
-    // An entry takes three bytes of JSON at least; without this a sparse list could keep the page busy for minutes.
-    if (list.length > maxJsonBytes) return refuse('too_large')
-    const before = issues.length
-    const texts = new Set<string>()
-    for (const item of list) {
-      const text = typeof item === 'string' ? parseText(item) : refuse('type', 'list of ' + toKind(item))
-      if (issues.length > before) return
-      if (text) texts.add(text)
+  const toKind = (value: unknown) => (kind = Array.isArray(value) ? 'list' : typeof value)
+
+  const parseText = (value: unknown) => {
+    if (toKind(value) !== 'string') return refuse('type')
+    const text = trim(value as string)
+    if (refusedCharacters.test(text)) return refuse('characters')
+    const { maxLength, form } = rule
+    const codePoints = [...text]
+    if (codePoints.length > maxLength!) {
+      // An email that is cut is another email; and a single grapheme may be longer than all that is allowed.
+      const cut = !form && options?.tooLong === 'truncate' && trim(truncate(text, codePoints, maxLength!))
+      if (cut) return cut
+      refuse('max_length')
     }
-    return texts.size ? [...texts] : undefined
+    return text && form ? parsers[form](text) || refuse(form) : text
   }
 
   const parseValue = (value: unknown) => {
     if (value == null) return
-    const isCustom = rule === customField
-    const kind = toKind(value)
-    // Throws for what is no `Date`, or a `Date` that is no time.
-    if (kind === 'object' && isCustom) return Date.prototype.toISOString.call(value)
-    if (!rule.takes.includes(kind)) return refuse('type', kind)
-    if (kind === 'list') return parseList(value as unknown[])
-    if (kind === 'string') return rule.list ? parseList([value]) : parseText(value as string)
-    return isCustom ? (value as number | boolean) : `${value as number}`
-  }
-
-  try {
-    const kind = toKind(input)
-    if (kind !== 'object') refuse('type', kind)
-    else
-      for (const key of Object.keys(input as object)) {
-        name = trim(key)
-        rule = fields[name] || customField
-        // Of two names that are one after trimming, the first is taken and the other reported.
-        if (refusedName.test(name) || seen.has(name) || refusedCharacters.test(name)) refuse('name')
-        else
-          try {
-            seen.add(name)
-            const value = parseValue((input as Record<string, unknown>)[key])
-            if (value !== undefined) attributes[name] = value
-          } catch {
-            // A getter or a proxy that throws, or an object that no field takes.
-            refuse('type', 'that')
-          }
-      }
-    name = ''
-    if (!issues[0]) {
-      const json = JSON.stringify(attributes)
-      if (json === '{}') refuse('empty')
-      if (new TextEncoder().encode(json).length > maxJsonBytes) refuse('too_large')
+    if (!rule.takes.includes(toKind(value))) return refuse('type')
+    if (kind === 'object') return Date.prototype.toISOString.call(value)
+    const isList = kind === 'list'
+    if (isList || kind === 'string') {
+      // An entry takes three bytes of JSON at least; without this a sparse list could keep the page busy for minutes.
+      if (isList && (value as unknown[]).length > maxJsonBytes) return refuse('too_large')
+      const texts = [...new Set([value].flat().map(parseText))].filter(Boolean) as string[]
+      return texts[0] && (isList || rule === tags) ? texts : texts[0]
     }
-  } catch {
-    refuse('type', 'that')
+    const scalar = value as number | boolean
+    return !isFinite(scalar as number) ? refuse('type') : rule === customField ? scalar : `${scalar}`
   }
 
-  return { attributes, issues }
+  attempt('', () => {
+    if (toKind(input ?? undefined) !== 'object') return refuse('type')
+    for (const key of Object.keys(input as object)) {
+      const name = trim(key)
+      attempt(name, () => {
+        // Of two names that are one after trimming the first is taken, and the other reported.
+        if (refusedNames.includes(name) || refusedCharacters.test(name) || name in attributes)
+          return refuse('name')
+        const value = parseValue((input as Record<string, unknown>)[key])
+        if (value !== undefined) attributes[name] = value
+      })
+    }
+    attempt('', () => {
+      const json = JSON.stringify(attributes)
+      if (json === '{}' && !Object.keys(issues)[0]) refuse('empty')
+      if (new TextEncoder().encode(json).length > maxJsonBytes) refuse('too_large')
+    })
+  })
+
+  return { attributes: { ...attributes }, issues: Object.values(issues) }
 }

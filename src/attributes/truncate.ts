@@ -1,13 +1,8 @@
-type Segmenter = new () => { segment(text: string): Iterable<{ segment: string }> }
+type Segmenter = new () => { segment(text: string): { containing(at: number): { index: number } } }
 
-/** Cuts a text to at most `maxLength` code points, never inside a grapheme (code point where there is no `Segmenter`: Firefox before 125). */
-export function truncate(text: string, maxLength: number): string {
+/** Cuts a text that is too long, never inside a grapheme (a code point where there is no `Segmenter`: Firefox before 125). */
+export const truncate = (text: string, codePoints: string[], maxLength: number): string => {
   const { Segmenter } = Intl as { Segmenter?: Segmenter }
-  let cut = ''
-  for (const part of Segmenter ? new Segmenter().segment(text) : text) {
-    const next = cut + (typeof part === 'string' ? part : part.segment)
-    if ([...next].length > maxLength) break
-    cut = next
-  }
-  return cut
+  const cut = codePoints.slice(0, maxLength).join('')
+  return cut.slice(0, Segmenter && new Segmenter().segment(text).containing(cut.length).index)
 }
