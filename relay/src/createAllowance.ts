@@ -14,17 +14,19 @@ export interface AllowanceOptions {
 /** Makes an allowance; `name` keeps apart those that share a store. */
 export type CreateAllowance = (name: string, options: AllowanceOptions) => Allowance
 
+/** An allowance kept by a limiter of rate-limiter-flexible, which rejects with how long to wait. */
+export const toAllowance = (limiter: Pick<RateLimiterMemory, 'consume'>): Allowance => ({
+  take: async (key) => {
+    try {
+      await limiter.consume(key)
+      return 0
+    } catch (refusal) {
+      const { msBeforeNext = 1_000 } = refusal as { msBeforeNext?: number }
+      return Math.max(1, Math.ceil(msBeforeNext / 1_000))
+    }
+  },
+})
+
 /** An allowance of one process. A key's entry goes with its seconds, so what is held is bounded by the traffic in them. */
-export const createAllowance: CreateAllowance = (_name, { points, seconds }) => {
-  const limiter = new RateLimiterMemory({ points, duration: seconds })
-  return {
-    take: async (key) => {
-      try {
-        await limiter.consume(key)
-        return 0
-      } catch (refusal) {
-        return Math.max(1, Math.ceil((refusal as { msBeforeNext: number }).msBeforeNext / 1_000))
-      }
-    },
-  }
-}
+export const createAllowance: CreateAllowance = (_name, { points, seconds }) =>
+  toAllowance(new RateLimiterMemory({ points, duration: seconds }))

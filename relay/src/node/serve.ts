@@ -8,6 +8,7 @@ import type { RelayOptions } from '../relayOptions.js'
 import { RelayOptionsError } from '../relayOptions.js'
 import type { Report } from '../report.js'
 import { toProblem } from '../toProblem.js'
+import { connectionLimits, limitConnections } from './connectionLimits.js'
 import { createMetrics } from './createMetrics.js'
 import { createReadiness } from './createReadiness.js'
 import { createScriptFiles } from './createScriptFiles.js'
@@ -47,12 +48,6 @@ export interface RelayServer {
   close(): Promise<void>
 }
 
-const headersTimeoutMs = 10_000
-/** Headers and body together: a connection that dribbles is gone soon after. */
-const requestTimeoutMs = 15_000
-/** Node looks for connections over these limits only this often. */
-const timeoutCheckMs = 2_000
-const maxHeaderBytes = 16 * 1024
 const closeTimeoutMs = 10_000
 const idleCheckMs = 50
 
@@ -84,6 +79,13 @@ const openServedOutbox = async ({ outbox, upstreamPerSecond, maxOutbox }: ServeO
   })
 }
 
+/** Instances that share a Redis share what a client may do, too. */
+const openServedAllowances = async ({ outbox }: ServeOptions) => {
+  if (typeof outbox !== 'string' || !/^rediss?:/.test(outbox)) return undefined
+  const { openRedisAllowances } = await import('./redisAllowance.js')
+  return openRedisAllowances(outbox)
+}
+
 /** Ends the connections that wait for nothing, again and again until none is left; at last all of them. */
 const closeServer = async (server: HttpServer) => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -106,6 +108,10 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
   const { host, port, base, problems } = parseServeOptions(options)
   if (problems.length) throw new RelayOptionsError(problems)
   const outbox = await openServedOutbox(options)
+  const allowances = await openServedAllowances(options).catch(async (error: unknown) => {
+    await outbox?.close()
+    throw error
+  })
   const { outbox: _, ...others } = options
   const metrics = createMetrics(outbox)
   const readiness = createReadiness(outbox)
@@ -114,7 +120,12 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
     readiness.report(event)
     options.report?.(event)
   }
-  const relay = createRelay({ ...others, report, ...(outbox && { outbox }) })
+  const relay = createRelay({
+    ...(allowances && { createAllowance: allowances.create }),
+    ...others,
+    report,
+    ...(outbox && { outbox }),
+  })
   const toScriptFile = createScriptFiles()
   let isClosing = false
 
@@ -156,13 +167,10 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
     manual: true,
     silent: true,
     gracefulShutdown: false,
-    node: {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: timeoutCheckMs,
-      maxHeaderSize: maxHeaderBytes,
-    },
+    node: connectionLimits,
   })
+  const http = server.node?.server as HttpServer
+  limitConnections(http)
   let metricsServer: Awaited<ReturnType<typeof serveMetrics>> | undefined
   try {
     if (options.metricsPort !== undefined)
@@ -170,9 +178,9 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
     await server.serve()
   } catch (error) {
     await Promise.all([metricsServer?.close(), relay.close()])
+    allowances?.close()
     throw error
   }
-  const http = server.node?.server as HttpServer
   const address = http.address()
   const boundPort = typeof address === 'object' && address ? address.port : port
   const shownHost = host.includes(':') ? `[${host}]` : host
@@ -186,6 +194,7 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
       isClosing = true
       await Promise.all([closeServer(http), relay.close()])
       await metricsServer?.close()
+      allowances?.close()
     },
   }
 }
