@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 
 /** A server that does not answer for so long counts as away. */
-const answerTimeoutMs = 5_000
+const answerTimeoutMs = 3_000
 const connectTimeoutMs = 5_000
 const longestReconnectMs = 1_000
 
@@ -53,11 +53,10 @@ export const connectRedis = async (url: string): Promise<RedisConnection> => {
     socketTimeout: answerTimeoutMs,
     retryStrategy: (times) => Math.min(times * 50, longestReconnectMs),
     // Fails fast, instead of keeping commands for when the server is back. What was under way when the connection broke
-    // is rejected, too: whether the server has seen it is not known.
+    // is rejected, too: whether the server has seen it is not known. 0, since BullMQ refuses any other number here.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    // BullMQ refuses to share a connection where this is set. With the two above nothing is ever retried.
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest: 0,
   })
   // Each command rejects by itself; an error event that no one hears would end the process.
   redis.on('error', () => {})
