@@ -22,7 +22,8 @@ if (Number(process.versions.node.split('.')[0]) < 20)
 
 installPackages('.')
 if (forTests) {
-  if (existsSync(join(root, 'test/packages/package.json'))) installPackages('test/packages')
+  installPackages('test/packages')
+  installPackages('demo/mounts')
   installPrograms()
 }
 
