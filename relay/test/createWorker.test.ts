@@ -23,6 +23,10 @@ describe('worker', () => {
       sent.push({ i: job.i, at: Date.now() })
       return answer(job, signal)
     })
+  const deliverTwice = async (job: Job, call: Call) => {
+    await deliver(job, call)
+    return deliver(job, call)
+  }
   const start = (options: Partial<WorkerOptions> = {}) =>
     (worker = createWorker({
       outbox,
@@ -67,12 +71,8 @@ describe('worker', () => {
   })
 
   it('counts calls, not jobs: a job with two calls takes two slots', async () => {
-    const twice = async (job: Job, call: Call) => {
-      await deliver(job, call)
-      return deliver(job, call)
-    }
     await add(10)
-    start({ deliver: twice })
+    start({ deliver: deliverTwice })
     await vi.advanceTimersByTimeAsync(900)
     expect(sent).toHaveLength(10)
     await vi.advanceTimersByTimeAsync(1_000)
@@ -167,6 +167,17 @@ describe('worker', () => {
     ).toEqual(jobs.map(({ i }) => i).sort())
   })
 
+  it('stop: what waits for its second call is not sent either', async () => {
+    await add(10)
+    answer = () => new Promise((resolve) => setTimeout(resolve, 50, { kind: 'delivered' }))
+    start({ deliver: deliverTwice })
+    await vi.advanceTimersByTimeAsync(500)
+    answer = () => ({ kind: 'stop', reason: 'key', status: 401 })
+    await vi.advanceTimersByTimeAsync(50_000)
+    expect(sent).toHaveLength(11)
+    expect((await outbox.stats()).waiting).toBe(10)
+  })
+
   it('does not send again what was sent but could not be written down', async () => {
     await add(1)
     let full = true
@@ -216,6 +227,18 @@ describe('worker', () => {
     await closed
     expect(sent).toHaveLength(10)
     expect((await outbox.stats()).waiting).toBe(20)
+  })
+
+  it('closing: puts back what waits for its second call, and counts no attempt', async () => {
+    await add(10)
+    answer = () => new Promise((resolve) => setTimeout(resolve, 50, { kind: 'delivered' }))
+    start({ deliver: deliverTwice })
+    await vi.advanceTimersByTimeAsync(500)
+    await worker?.close()
+    expect(sent).toHaveLength(10)
+    expect(reported('failed')).toEqual([])
+    expect(await outbox.claim()).toMatchObject({ attempts: 0 })
+    expect((await outbox.stats()).waiting).toBe(10)
   })
 
   it('closing: cuts short what takes too long, and keeps it', async () => {
