@@ -51,13 +51,13 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
     if (refusedCharacters.test(text)) return refuse('characters')
     const { maxLength, form } = rule
     const codePoints = [...text]
-    if (codePoints.length > maxLength!) {
-      // An email that is cut is another email; and a single grapheme may be longer than all that is allowed.
-      const cut = !form && options?.tooLong === 'truncate' && trim(truncate(text, codePoints, maxLength!))
-      if (cut) return cut
+    const parsed = text && form ? parsers[form](text) || refuse(form) : text
+    if (!(codePoints.length > maxLength!)) return parsed
+    // An email that is cut is another email; and a single grapheme may be longer than all that is allowed.
+    return (
+      (!form && options?.tooLong === 'truncate' && trim(truncate(text, codePoints, maxLength!))) ||
       refuse('max_length')
-    }
-    return text && form ? parsers[form](text) || refuse(form) : text
+    )
   }
 
   const parseValue = (value: unknown) => {

@@ -48,7 +48,7 @@ describe('email', () => {
     ['user@müller.de', true, true],
     ['a@b', true, false],
     ['a..b@example.org', true, false],
-    ['"a b"@example.org', false, true],
+    ['"a@b"@example.org', false, true],
     ['a@[127.0.0.1]', false, true],
     ['a@b.c', true, false],
     ['a@localhost', true, true],
@@ -123,7 +123,8 @@ describe('parseAttributes', () => {
         const { attributes } = parseAttributes(input, options)
         fc.pre(Object.keys(attributes).length > 0)
         expect(parseAttributes(attributes, options)).toEqual({ attributes, issues: [] })
-        expect(parseAttributes(JSON.parse(JSON.stringify(attributes)))).toEqual({ attributes, issues: [] })
+        const sent: unknown = JSON.parse(JSON.stringify(attributes))
+        expect(parseAttributes(sent)).toEqual({ attributes: sent, issues: [] })
       }),
     )
   })
@@ -146,7 +147,10 @@ describe('parseAttributes', () => {
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
         fc.pre(!/^\s|\s$|^$|\0/.test(text))
         const { attributes, issues } = parseAttributes({ first_name: text })
-        if ([...text].length <= 40) return expect(attributes).toEqual({ first_name: text })
+        if ([...text].length <= 40) {
+          expect(attributes).toEqual({ first_name: text })
+          return
+        }
         expect(issues.map(({ code }) => code)).toEqual(['max_length'])
         const cut = parseAttributes({ first_name: text }, { tooLong: 'truncate' }).attributes
           .first_name as string
