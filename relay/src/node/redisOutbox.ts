@@ -30,9 +30,9 @@ interface Claimed {
 const prefix = '{usercom-relay}'
 const queueName = 'outbox'
 const keyPrefix = `${prefix}:${queueName}:`
-/** A claim that is not renewed is lost after these; found by two looks, so within 20 seconds. */
+/** A claim that is not renewed is lost after these; found by two looks, so within 16 seconds. */
 const leaseMs = 10_000
-const stalledLookMs = 5_000
+const stalledLookMs = 3_000
 /** Parked behind another job that was never settled: looked at again. */
 const parkedMs = 30_000
 const requeuePortion = 100
