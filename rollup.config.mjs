@@ -36,6 +36,7 @@ const library = (name, input) => [
 export default [
   ...library('index', 'src/index.ts'),
   ...library('attributes', 'src/attributes/index.ts'),
+  ...library('testing', 'src/testing.ts'),
   {
     input: 'src/script.ts',
     plugins: [compile(), minify()],
