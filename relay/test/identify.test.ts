@@ -282,4 +282,38 @@ describe('who may post', () => {
         status,
       ])
   })
+
+  it('believes the browser where it says that the page is of another site, whatever the origin', async () => {
+    const { post, relay } = await startRelay({ allowedOrigins: [page] })
+    const from = async (origin: string, site: string) =>
+      (await post(john, { headers: { origin, 'sec-fetch-site': site } })).status
+    expect(await from(relay.url, 'same-origin')).toBe(202)
+    expect(await from(relay.url, 'cross-site')).toBe(403)
+    expect(await from(relay.url, 'none')).toBe(403)
+    // An allowed page is of another site by nature.
+    expect(await from(page, 'cross-site')).toBe(202)
+    expect(await from('https://evil.example', 'same-origin')).toBe(403)
+  })
+
+  it('takes text/plain only with an Origin: a form can post it from anywhere', async () => {
+    const { post, upstream } = await startRelay()
+    const headers = { origin: undefined, 'sec-fetch-site': 'same-origin' }
+    expect((await post(john, { headers })).status).toBe(403)
+    expect(upstream.calls).toEqual([])
+    expect((await post(john, { headers: { ...headers, 'content-type': 'application/json' } })).status).toBe(
+      202,
+    )
+  })
+
+  it('knows its own name behind a proxy only where it is told to believe it', async () => {
+    const headers = {
+      origin: 'https://relay.example.com',
+      'x-forwarded-host': 'relay.example.com',
+      'x-forwarded-proto': 'https',
+    }
+    const alone = await startRelay()
+    expect((await alone.post(john, { headers })).status).toBe(403)
+    const proxied = await startRelay({ trustProxy: 1 })
+    expect((await proxied.post(john, { headers })).status).toBe(202)
+  })
 })
