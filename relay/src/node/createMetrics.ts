@@ -22,6 +22,7 @@ export const createMetrics = (outbox?: Outbox): Metrics => {
     new Gauge({ name: `usercom_relay_${name}`, help, labelNames, registers })
 
   const accepted = counter('accepted_total', 'Identifies answered 202')
+  const unverified = counter('unverified_total', 'Of those, the ones that no token and no hook vouched for')
   const refused = counter('refused_total', 'Identifies answered otherwise, by reason', 'reason')
   const delivered = counter('delivered_total', 'Identifies that User.com has, by way of the outbox')
   const retried = counter('retried_total', 'Deliveries put off, by why', 'outcome')
@@ -48,7 +49,11 @@ export const createMetrics = (outbox?: Outbox): Metrics => {
   const rate = createRate()
 
   const handlers: { [Event in RelayEvent as Event['event']]: (event: Event) => void } = {
-    answered: ({ status, reason }) => (status === 202 ? accepted.inc() : refused.inc({ reason })),
+    answered: ({ status, reason, verified }) => {
+      if (status !== 202) return refused.inc({ reason })
+      accepted.inc()
+      if (!verified) unverified.inc()
+    },
     upstream: ({ call, outcome, durationMs }) => calls.observe({ call, outcome }, durationMs / 1_000),
     settled: ({ as, outcome }) => {
       if (as === 'again') return retried.inc({ outcome })
