@@ -32,10 +32,14 @@ const closeTimeoutMs = 10_000
 const closedRetrySeconds = 5
 const failedRetrySeconds = 10
 
-const corsHeaders = (origin: string | null) => ({
-  vary: 'Origin',
-  ...(origin && { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'Retry-After' }),
-})
+const corsHeaders = (origin: string | null): Record<string, string> =>
+  origin === null
+    ? { vary: 'Origin' }
+    : {
+        vary: 'Origin',
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': 'Retry-After',
+      }
 
 const preflightHeaders = {
   'access-control-allow-methods': 'POST',
@@ -124,18 +128,15 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (refusal)
       return refuse(refusal, refusal.code === 'token' ? { 'www-authenticate': 'Bearer' } : {}, verified)
     report({ event: 'answered', status: 202, reason: 'accepted', verified })
-    return new Response(null, { status: 202, headers: { ...cors, 'content-length': '0' } })
+    cors['content-length'] = '0'
+    return new settings.Response(null, { status: 202, headers: cors })
   }
 
   return {
-    fetch: async (request, client = {}) => {
-      const answered = answer(request, client)
+    fetch: (request, client = {}) => {
+      const answered = answer(request, client).finally(() => underWay.delete(answered))
       underWay.add(answered)
-      try {
-        return await answered
-      } finally {
-        underWay.delete(answered)
-      }
+      return answered
     },
     close: async () => {
       isClosed = true

@@ -128,7 +128,7 @@ export const parseOptions = (
   if (outbox !== undefined && outbox !== 'memory:' && typeof outbox !== 'object')
     refuse('outbox', 'must be memory: or an outbox that was opened')
 
-  for (const option of ['authorize', 'createAllowance', 'report', 'fetch'] as const)
+  for (const option of ['authorize', 'createAllowance', 'report', 'fetch', 'Response'] as const)
     if (given[option] !== undefined && typeof given[option] !== 'function')
       refuse(option, 'must be a function')
 
@@ -148,6 +148,7 @@ export const parseOptions = (
     trustProxy: wholeNumber('trustProxy', 0, 0, 32),
     maxOutbox: wholeNumber('maxOutbox', 1_000_000, 1, 1_000_000_000),
     report: options?.report ?? (() => {}),
+    Response: options?.Response ?? globalThis.Response,
     fetch: options?.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   }
   return problems.length || !apiUrl || !knownEmail || !verification

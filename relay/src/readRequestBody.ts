@@ -10,11 +10,14 @@ export const readRequestBody = async (
   request: Request,
   client: Client,
 ): Promise<{ refusal: Refusal } | { bytes: Uint8Array }> => {
+  const read = client.readBody ? client.readBody(maxBodyBytes) : readLimited(request.body, maxBodyBytes)
   let timer: ReturnType<typeof setTimeout> | undefined
-  const slow = new Promise<'slow'>((resolve) => (timer = setTimeout(resolve, bodyTimeoutMs, 'slow')))
   try {
-    const read = client.readBody ? client.readBody(maxBodyBytes) : readLimited(request.body, maxBodyBytes)
-    const bytes = await Promise.race([read, slow])
+    // Not `Promise.race`, which takes several times as long.
+    const bytes = await new Promise<Uint8Array | 'slow' | undefined>((resolve, reject) => {
+      timer = setTimeout(resolve, bodyTimeoutMs, 'slow')
+      read.then(resolve, reject)
+    })
     if (bytes === 'slow') return { refusal: { code: 'slow' } }
     return bytes ? { bytes } : { refusal: { code: 'too_large' } }
   } catch {

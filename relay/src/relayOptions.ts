@@ -73,6 +73,8 @@ export interface RelayOptions {
   report?: Report
   /** @default globalThis.fetch */
   fetch?: typeof fetch
+  /** The class of the answers, where a server has one that it sends faster. @default globalThis.Response */
+  Response?: new (body?: BodyInit | null, init?: ResponseInit) => Response
 }
 
 export type Verification = 'off' | 'prefer' | 'enforce'
@@ -95,6 +97,7 @@ export interface RelaySettings {
   trustProxy: number
   maxOutbox: number
   report: Report
+  Response: NonNullable<RelayOptions['Response']>
   fetch: typeof fetch
 }
 

@@ -1,5 +1,7 @@
 import ipaddr from 'ipaddr.js'
 
+const plainIpv4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
+
 /** An address as proxies write it: with a port, in brackets, with a zone. */
 const parseAddress = (text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined => {
   const bare = text.trim().replace(/^\[([^\]]*)\](?::\d+)?$/, '$1')
@@ -17,6 +19,8 @@ export const toClientAddress = (
   forwardedFor: string | null,
   trustProxy: number,
 ): string | undefined => {
+  // The most frequent, and told by the socket: as it should be already.
+  if (trustProxy < 1 && peer !== undefined && plainIpv4.test(peer)) return peer
   const forwarded = trustProxy > 0 ? (forwardedFor?.split(',') ?? []) : []
   const entry = forwarded[Math.max(0, forwarded.length - trustProxy)]
   const address = (entry && parseAddress(entry)) ?? (peer === undefined ? undefined : parseAddress(peer))

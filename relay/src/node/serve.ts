@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
-import { serve as listen } from 'srvx/node'
+import { FastResponse, serve as listen } from 'srvx/node'
 import type { ServerRequest } from 'srvx'
 import { createRelay } from '../createRelay.js'
 import type { Outbox } from '../outbox.js'
@@ -122,6 +122,8 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
   }
   const relay = createRelay({
     ...(allowances && { createAllowance: allowances.create }),
+    // Without a Web stream and a `Headers` behind each answer.
+    Response: FastResponse,
     ...others,
     report,
     ...(outbox && { outbox }),
@@ -139,7 +141,7 @@ export const serve = async (options: ServeOptions): Promise<RelayServer> => {
   }
 
   const respond = (request: ServerRequest): Response | Promise<Response> => {
-    const { pathname } = new URL(request.url)
+    const { pathname } = request._url ?? new URL(request.url)
     const name = pathname.startsWith(base) ? pathname.slice(base.length) : undefined
     if (name === 'identify') return relay.fetch(request, toClient(request))
     if (request.method === 'GET' || request.method === 'HEAD') {
