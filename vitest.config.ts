@@ -11,6 +11,8 @@ export default defineConfig({
       { test: { name: 'happy-dom', environment: 'happy-dom', include: ['test/snippet/**/*.test.ts'] } },
       { test: { name: 'project', ...real, include: ['test/project/**/*.test.ts'] } },
       { test: { name: 'relay', ...real, include: ['relay/test/**/*.test.ts'] } },
+      { test: { name: 'engines', ...real, include: ['test/engines/**/*.test.ts'], fileParallelism: false } },
+      { test: { name: 'runtimes', ...real, include: ['test/runtimes/**/*.test.ts'] } },
       { test: { name: 'browser', ...real, include: ['test/browser/**/*.test.ts'], fileParallelism: false } },
     ],
   },
