@@ -87,6 +87,7 @@ describe('refused', () => {
     ['email', 'a@müller.de:80', 'email'],
     ['email', 'a@b@müller.de', 'email'],
     ['email', 'a@xn--ü.de', 'email'],
+    ['email', 'a@1.2.3.44.', 'email'],
     ['email', `a@${'b'.repeat(64)}.de`, 'email'],
     ['email', 'a@b.co\n.de', 'email'],
     ['email', `${'a'.repeat(243)}@example.org`, 'max_length'],
@@ -186,6 +187,10 @@ describe('refused', () => {
       expect(codesOf(input)).toEqual([':type'])
     },
   )
+
+  it('says of null that it is no object, though JavaScript calls it one', () => {
+    expect(parseAttributes(null).issues[0]!.message).toBe('takes object, not undefined')
+  })
 
   it.each([{}, { a: null }, { email: ' ', tags: [''] }, new Date(), new Map()])(
     '%o holds nothing to send',
