@@ -2,12 +2,6 @@
  * A random UUID. `crypto.randomUUID` is missing on insecure pages; `Math.random` is enough there, since the key only
  * has to differ from others and guards nothing.
  */
-export const createKey = (): string => {
-  try {
-    return crypto.randomUUID()
-  } catch {
-    return '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) =>
-      (+digit ^ ((Math.random() * 16) >> (+digit / 4))).toString(16),
-    )
-  }
-}
+export const createKey = (): string =>
+  globalThis.crypto?.randomUUID?.() ??
+  'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => ((Math.random() * 16) | 0).toString(16))

@@ -1,6 +1,6 @@
 /** One call that waits for the relay's answer, as it lies in storage. */
 export type Entry = {
-  /** Idempotency key: the same on every try of the same call. */
+  /** Idempotency key: the same on every try of the same call. Its key in storage holds it too. */
   id: string
   /** Where to post, absolute. */
   url: string
@@ -8,10 +8,8 @@ export type Entry = {
   body: string
   /** When it was called, in ms since 1970. No two calls of one page have the same. */
   at: number
-  /** Not to be tried before, in ms since 1970. */
+  /** Not to be tried before, in ms since 1970: the relay said so. */
   next: number
-  /** How often the relay asked for it later. */
-  tries: number
   token?: string | undefined
   /** Send even what is unchanged. */
   force?: boolean | undefined

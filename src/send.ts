@@ -1,12 +1,12 @@
-import type { Issue } from './attributes'
 import type { Entry } from './entry'
+import { toAddress } from './toAddress'
 import type { Result } from './types'
 
-/** A final result, or how long to wait in ms: 0 where the relay did not say. Nothing where nothing answered. */
+/**
+ * What one try came to: a final result; how long the relay wants to be left alone, in ms (`NaN` where it does not say);
+ * nothing where nothing answered.
+ */
 export type Answer = Result | number | undefined
-
-const retryAfterMs = (value: unknown, now: number): number =>
-  Math.max(0, Number(value) * 1000 || Date.parse(`${value}`) - now || 0)
 
 /** One try of one call: the contract's table of answers. */
 export const send = async (
@@ -16,31 +16,25 @@ export const send = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   try {
-    const url = new URL(entry.url)
-    url.searchParams.set('i', entry.id)
-    const response = await fetch(url, {
+    const response = await fetch(toAddress(entry.url, entry.id), {
       method: 'POST',
       keepalive,
       signal,
       headers: {
         // To another origin only text/plain goes without a preflight. `self.origin` is "null" in a sandboxed frame.
-        'Content-Type': json || url.origin === self.origin ? 'application/json' : 'text/plain;charset=UTF-8',
+        'Content-Type':
+          json || new URL(entry.url).origin === self.origin ? 'application/json' : 'text/plain;charset=UTF-8',
         ...(entry.token && { Authorization: 'Bearer ' + entry.token }),
       },
       body: entry.body,
     })
-    // Read to its end: Chromium does not give keepalive quota back for an answer that nobody reads.
-    const text = await response.text().catch(() => '')
+    // Reads it to its end, JSON or not: Chromium gives no keepalive quota back for an answer that nobody reads.
+    const problem = await response.json().catch(() => {})
     if (response.ok) return { ok: true, status: 'accepted' }
-    let problem: { issues?: Issue[]; retry_after?: unknown } | undefined
-    try {
-      problem = JSON.parse(text)
-    } catch {
-      // Not every answer is a problem document: a proxy's error page is none.
-    }
-    if (response.status >= 500 || [408, 425, 429].includes(response.status))
-      return retryAfterMs(response.headers.get('Retry-After') ?? problem?.retry_after, Date.now())
-    return { ok: false, reason: 'rejected', issues: Array.isArray(problem?.issues) ? problem.issues : [] }
+    if (!/408|425|429|5../.test(`${response.status}`))
+      return { ok: false, reason: 'rejected', issues: [].concat(problem?.issues ?? []) }
+    const wait = response.headers.get('Retry-After') ?? problem?.retry_after
+    return wait * 1000 || Date.parse(wait) - Date.now()
   } catch {
     return
   }

@@ -1,16 +1,54 @@
 import { createKey } from './createKey'
 import type { Page, RecordedCall } from './page'
+import { readTag, TAG_SELECTOR } from './readTag'
+import { toAddress } from './toAddress'
+import type { IdentifyOptions, Options, Result } from './types'
+
+const PATIENCE_MS = 30_000
 
 const page = globalThis as Page
+const unavailable: Result = { ok: false, reason: 'unavailable', issues: [] }
 
 // A second stub, or one below a script that is already there, leaves what it finds.
 if (!page.UserCom?.identify) {
+  // The script empties it when it comes, late or not.
   const q: RecordedCall[] = []
   page.UserCom = { q }
   for (const name of ['init', 'identify', 'reset', 'consent', 'flush'] as const)
     // The script replaces `q.push`: a reference that was taken early keeps working.
     page.UserCom[name] = (...args: unknown[]) =>
       new Promise<never>((resolve) => {
-        q.push([name, args, resolve as (result: unknown) => void, createKey()])
+        q.push([name, args, resolve as () => void, createKey()])
+        setTimeout(resolve as () => void, PATIENCE_MS, unavailable)
       })
+
+  // A script that fails to load says so at its tag only: that does not bubble, but it is caught on its way down.
+  addEventListener(
+    'error',
+    ({ target }) => (target as Element).matches?.(TAG_SELECTOR) && q.map((call) => call[2](unavailable)),
+    true,
+  )
+
+  // Where the script has not come before the visitor leaves: it would send the same calls under the same keys.
+  addEventListener('pagehide', () => {
+    const options = readTag()
+    for (const [name, [first]] of q) {
+      if (name === 'init') Object.assign(options, first)
+      if (name === 'consent') options.consent = first === true ? 'granted' : 'required'
+    }
+    if (mayLeave(options))
+      for (const [name, [attributes, more], , key] of q)
+        // A beacon has no headers: without its token a call would be somebody else's.
+        if (name === 'identify' && !(more as IdentifyOptions)?.token)
+          navigator.sendBeacon(toAddress(options.endpoint ?? '/identify', key), JSON.stringify(attributes))
+  })
+}
+
+/** Only the script can ask `beforeSend`: its promise is kept by keeping still. */
+function mayLeave({ consent, respectGpc, beforeSend }: Options) {
+  return (
+    consent !== 'required' &&
+    !beforeSend &&
+    !(respectGpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
+  )
 }
