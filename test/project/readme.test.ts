@@ -11,7 +11,7 @@ it('says of the code what the code says: `npm run readme` writes it', async () =
 })
 
 it.each(documents)('%s links to files that are there, and to headings', (name) => {
-  const text = readFileSync(new URL(name, root), 'utf8')
+  const text = readFileSync(new URL(name, root), 'utf8').replace(/^```.*?^```$/gms, '')
   const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading!
       .toLowerCase()
