@@ -120,6 +120,8 @@ it('the key prints as [secret], wherever it is printed', () => {
   const secret = createSecret(apiKey)
   const printed = [
     `${String(secret)}`,
+    secret.toString(),
+    '' + (secret as unknown as string),
     JSON.stringify({ secret, settings }),
     inspect({ secret, settings }, { depth: 9, showHidden: true }),
     inspect(secret, { customInspect: true }),

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { page, parseIssues, startRelay, unsaid } from './support/startRelay.js'
 import type { UpstreamAnswer } from './support/startUpstream.js'
 import { secretUser } from './support/startUpstream.js'
@@ -77,11 +79,34 @@ it('follows no redirect: neither key nor body go elsewhere', async () => {
 })
 
 it('reads no more than 64 KiB of an answer', async () => {
-  const { post } = await startRelay({ knownEmail: 'create' }, () => ({
-    status: 200,
-    body: 'x'.repeat(10_000_000),
-  }))
+  let sentBytes = 0
+  const chunk = 'x'.repeat(16_384)
+  const endless = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' })
+    const send = () => {
+      while (!response.destroyed && response.write(chunk)) sentBytes += chunk.length
+    }
+    response.on('drain', send)
+    send()
+  })
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    endless.close()
+    endless.closeAllConnections()
+  })
+  const connectionClosed = new Promise<void>((resolve) =>
+    endless.on('connection', (socket) => socket.on('close', () => resolve())),
+  )
+  const { port } = endless.address() as AddressInfo
+  const { post, events } = await startRelay({
+    knownEmail: 'create',
+    apiUrl: `http://127.0.0.1:${port}/api/public/`,
+  })
   expect((await post(john)).status).toBe(503)
+  // Cut off by the relay, long before its time limit.
+  await connectionClosed
+  expect(events).toContainEqual(expect.objectContaining({ event: 'upstream', reason: 'rubbish' }))
+  expect(sentBytes).toBeLessThan(20_000_000)
 })
 
 it('takes a user of more than 64 KiB as created', async () => {
