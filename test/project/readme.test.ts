@@ -29,6 +29,16 @@ it.each(documents)('%s links to files that are there, and to headings', (name) =
   }
 })
 
+it('ARCHITECTURE.md maps files that are there', () => {
+  const text = readFileSync(new URL('ARCHITECTURE.md', root), 'utf8')
+  const folders = ['src', 'src/attributes', 'relay/src']
+  for (const [, file] of text.matchAll(/`([\w/-]+\.ts)`/g))
+    expect(
+      folders.some((folder) => existsSync(new URL(`${folder}/${file}`, root))),
+      file,
+    ).toBe(true)
+})
+
 it('names the commands that there are', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object }
   for (const name of documents)
