@@ -131,6 +131,17 @@ it('waits for another process that is writing, without holding up the event loop
   expect(await adding).toBe('stored')
 })
 
+it('says no where another process does not stop writing, and takes what comes after', async () => {
+  const outbox = await open()
+  const { database } = await openSqlite(file)
+  database.exec('BEGIN IMMEDIATE')
+  const job = createJob()
+  await expect(outbox.add(job)).rejects.toThrow()
+  database.exec('COMMIT')
+  database.close()
+  expect(await outbox.add(job)).toBe('stored')
+})
+
 it('stores nothing, and says so, where the disk is full; what was stored before is there', async () => {
   // No file of this process may grow beyond 512 blocks of 512 bytes: as a full disk, without needing one.
   const script = `

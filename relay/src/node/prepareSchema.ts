@@ -16,7 +16,13 @@ const schema = `
   CREATE INDEX jobs_due ON jobs (due_at) WHERE due_at IS NOT NULL;
   CREATE INDEX jobs_behind ON jobs (person) WHERE due_at IS NULL;
 
-  CREATE TABLE dead (id INTEGER PRIMARY KEY, i TEXT NOT NULL, job TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL);
+  CREATE TABLE dead (
+    id INTEGER PRIMARY KEY,
+    i TEXT NOT NULL UNIQUE,
+    job TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL
+  );
   CREATE INDEX dead_at ON dead (at);
 
   -- Of jobs that are no longer waiting.

@@ -3,20 +3,17 @@ import { createPace } from '../createPace.js'
 import { createWake } from '../createWake.js'
 import type { Job } from '../job.js'
 import type { Claim, DeadLetter, Outbox, OutboxOptions, Reason } from '../outbox.js'
-import { claimLeaseMs, deadMaxAgeMs, deadMaxEntries, pollMs, rememberMs } from '../outbox.js'
+import { claimLeaseMs, deadMaxAgeMs, pollMs, rememberMs } from '../outbox.js'
 import { toPerson } from '../toPerson.js'
 import { createTurnCommit } from './createTurnCommit.js'
-import type { SqliteValue } from './openSqlite.js'
 import { openSqlite } from './openSqlite.js'
 import { prepareSchema } from './prepareSchema.js'
+import { prepareStatements, pruneRows } from './prepareStatements.js'
 
 /** As long as jobs are claimed, the lease is renewed well before it ends. */
 const leaseRenewalMs = claimLeaseMs / 3
 /** The former drainer's last calls may still count in User.com's second. */
 const handOverMs = 1_000
-/** Old rows are dropped in portions, so that no commit holds up the event loop. */
-const pruneRows = 2_000
-
 /** How many due jobs a claim looks at in one go: enough to pass the claimed ones, and those behind them. */
 const claimRows = 64
 
@@ -64,57 +61,13 @@ export const sqliteOutbox = async (
   let isAnothers = false
   let closed: Promise<void> | undefined
 
-  const statement = (sql: string) => {
-    const prepared = database.prepare(sql)
-    return {
-      run: (...values: SqliteValue[]) => Number(prepared.run(...values).changes),
-      get: <Row>(...values: SqliteValue[]) => (prepared.get(...values) ?? undefined) as Row | undefined,
-      all: <Row>(...values: SqliteValue[]) => prepared.all(...values) as Row[],
-    }
-  }
-  const knownAdd = statement('INSERT OR REPLACE INTO known VALUES (?, ?)')
-  const knownGet = statement('SELECT 1 FROM known WHERE i = ? UNION ALL SELECT 1 FROM jobs WHERE i = ?')
-  const knownPrune = statement(
-    `DELETE FROM known WHERE i IN (SELECT i FROM known WHERE at <= ? ORDER BY at LIMIT ${pruneRows})`,
-  )
-  const jobAdd = statement('INSERT INTO jobs (i, job, person, added_at, due_at) VALUES (?, ?, ?, ?, ?)')
-  const jobsDue = statement(
-    `SELECT id, due_at AS dueAt, person FROM jobs WHERE due_at IS NOT NULL ORDER BY due_at, id LIMIT ?`,
-  )
-  const jobBehind = statement(
-    'UPDATE jobs SET due_at = NULL WHERE id = ? AND EXISTS (SELECT 1 FROM jobs WHERE id = ?)',
-  )
-  const jobGet = statement('SELECT id, job, attempts, added_at FROM jobs WHERE id = ?')
-  const jobLater = statement('UPDATE jobs SET due_at = ?, attempts = attempts + ? WHERE id = ?')
-  const jobTake = statement('DELETE FROM jobs WHERE id = ? RETURNING i, person')
-  const jobPromote = statement(
-    `UPDATE jobs SET due_at = added_at WHERE id = (SELECT min(id) FROM jobs WHERE due_at IS NULL AND person = ?)`,
-  )
-  const jobOldest = statement('SELECT added_at AS at FROM jobs ORDER BY id LIMIT 1')
-  const deadAdd = statement('INSERT INTO dead SELECT id, i, job, ?, ? FROM jobs WHERE id = ?')
-  const deadAll = statement('SELECT id, i, at, reason FROM dead ORDER BY at, id')
-  const deadTake = statement('DELETE FROM dead WHERE id = ? RETURNING i, job')
-  const deadCount = statement('SELECT count(*) AS count FROM dead')
-  const deadPrune = statement(
-    `DELETE FROM dead WHERE at <= ? OR id IN (SELECT id FROM dead ORDER BY at DESC, id DESC LIMIT -1 OFFSET ${deadMaxEntries})`,
-  )
-  const personGet = statement('SELECT user_id AS userId FROM people WHERE hash = ? AND at > ?')
-  const personSet = statement('INSERT OR REPLACE INTO people VALUES (?, ?, ?)')
-  const personDelete = statement('DELETE FROM people WHERE hash = ?')
-  const personPrune = statement(
-    `DELETE FROM people WHERE hash IN (SELECT hash FROM people WHERE at <= ? ORDER BY at LIMIT ${pruneRows})`,
-  )
-  const waitingGet = statement('SELECT waiting FROM state')
-  const waitingChange = statement('UPDATE state SET waiting = waiting + ?')
-  const lease = statement(
-    `UPDATE state SET drainer = ?, drainer_until = ? WHERE drainer = ? OR drainer_until <= ?`,
-  )
+  const sql = prepareStatements(database)
 
-  const waiting = () => waitingGet.get<{ waiting: number }>()?.waiting ?? 0
+  const waiting = () => sql.waitingGet.get<{ waiting: number }>()?.waiting ?? 0
 
   const enqueue = (i: string, job: string, person: string | null) => {
     const at = now()
-    jobAdd.run(i, job, person, at, at)
+    sql.jobAdd.run(i, job, person, at, at)
   }
 
   /** Bounds are looked at, and counts written, once for all jobs of a turn. */
@@ -123,30 +76,34 @@ export const sqliteOutbox = async (
     let stored = 0
     for (const addition of all) {
       const { job, text } = addition
-      const isKnown = knownGet.get(job.i, job.i) !== undefined
+      const isKnown = sql.knownGet.get(job.i, job.i, job.i) !== undefined
       addition.outcome = isKnown ? 'known' : before + stored >= maxEntries ? 'full' : 'stored'
       if (addition.outcome !== 'stored') continue
       enqueue(job.i, text, toPerson(job) ?? null)
       stored += 1
     }
-    if (stored) waitingChange.run(stored)
+    if (stored) sql.waitingChange.run(stored)
   }
 
   let turn: { all: Addition[]; done: Promise<void> } | undefined
   const startTurn = () => {
     const all: Addition[] = []
+    const end = () => {
+      if (turn?.all === all) turn = undefined
+    }
     const done = commit(() => {
-      turn = undefined
+      end()
       addAll(all)
     })
-    done.then(wake, () => {})
+    // Where not even a transaction could begin, the next add has to try anew.
+    done.then(wake, end)
     return { all, done }
   }
 
   /** Whether this process drains. Jobs claimed under a lease that was lost are the next drainer's. */
   const holdLease = async (): Promise<boolean> => {
     const until = now() + claimLeaseMs
-    const held = await commit(() => lease.run(me, until, me, now() - handOverMs) > 0)
+    const held = await commit(() => sql.lease.run(me, until, me, now() - handOverMs) > 0)
     leasedUntil = held ? until : 0
     isAnothers = !held
     if (!held) claimed.clear()
@@ -158,7 +115,7 @@ export const sqliteOutbox = async (
   renewal.unref()
 
   /** The due jobs that are not claimed, oldest first. */
-  const due = () => jobsDue.all<DueRow>(claimed.size + claimRows).filter(({ id }) => !claimed.has(id))
+  const due = () => sql.jobsDue.all<DueRow>(claimed.size + claimRows).filter(({ id }) => !claimed.has(id))
 
   /**
    * Claims the first due job of a person who has none claimed. Those it passes over wait from now on until that one is
@@ -179,7 +136,7 @@ export const sqliteOutbox = async (
       }
       if (!behind.length) return undefined
       // Unless the one in front has been settled meanwhile.
-      await commit(() => behind.forEach(([id, head]) => jobBehind.run(id, head)))
+      await commit(() => behind.forEach(([id, head]) => sql.jobBehind.run(id, head)))
     }
   }
 
@@ -187,11 +144,11 @@ export const sqliteOutbox = async (
     const id = Number(claim.id)
     await commit(() => {
       write(id)
-      const taken = jobTake.get<{ i: string; person: string | null }>(id)
+      const taken = sql.jobTake.get<{ i: string; person: string | null }>(id)
       if (!taken) return
-      knownAdd.run(taken.i, now())
-      waitingChange.run(-1)
-      if (taken.person !== null) jobPromote.run(taken.person)
+      sql.knownAdd.run(taken.i, now())
+      sql.waitingChange.run(-1)
+      if (taken.person !== null) sql.jobPromote.run(taken.person)
     })
     claimed.delete(id)
     wake()
@@ -212,7 +169,7 @@ export const sqliteOutbox = async (
       if (!oldest || oldest.dueAt > now()) return undefined
       if (leasedUntil < now() + claimLeaseMs / 2 && !(await holdLease())) return undefined
       const row = await claimNext()
-      const found = row && jobGet.get<JobRow>(row.id)
+      const found = row && sql.jobGet.get<JobRow>(row.id)
       if (!found) return undefined
       const { id, job, attempts, added_at } = found
       return { id: String(id), job: JSON.parse(job) as Job, attempts, addedAt: added_at }
@@ -222,14 +179,14 @@ export const sqliteOutbox = async (
       await wait(Math.min(pollMs, Math.max(0, dueInMs)), signal)
     },
     deliver: (claim) => settle(claim, () => {}),
-    bury: (claim, reason) => settle(claim, (id) => deadAdd.run(now(), JSON.stringify(reason), id)),
+    bury: (claim, reason) => settle(claim, (id) => sql.deadAdd.run(now(), JSON.stringify(reason), id)),
     putBack: async (claim, { at, counted }) => {
-      await commit(() => jobLater.run(at, counted ? 1 : 0, Number(claim.id)))
+      await commit(() => sql.jobLater.run(at, counted ? 1 : 0, Number(claim.id)))
       claimed.delete(Number(claim.id))
       wake()
     },
     dead: async () =>
-      deadAll
+      sql.deadAll
         .all<{ id: number; i: string; at: number; reason: string }>()
         .map(({ id, i, at, reason }): DeadLetter => ({
           id: String(id),
@@ -239,34 +196,34 @@ export const sqliteOutbox = async (
         })),
     requeue: async (ids) => {
       const requeueOne = (id: string) => {
-        const letter = deadTake.get<{ i: string; job: string }>(Number(id))
+        const letter = sql.deadTake.get<{ i: string; job: string }>(Number(id))
         if (letter) enqueue(letter.i, letter.job, toPerson(JSON.parse(letter.job) as Job) ?? null)
         return letter !== undefined
       }
       const count = await commit(() => {
         const requeued = ids.filter(requeueOne).length
-        waitingChange.run(requeued)
+        sql.waitingChange.run(requeued)
         return requeued
       })
       wake()
       return count
     },
     stats: async () => {
-      const oldestAt = jobOldest.get<{ at: number }>()?.at
+      const oldestAt = sql.jobOldest.get<{ at: number }>()?.at
       return {
         waiting: waiting(),
-        dead: deadCount.get<{ count: number }>()?.count ?? 0,
+        dead: sql.deadCount.get<{ count: number }>()?.count ?? 0,
         ...(oldestAt !== undefined && { oldestAt }),
       }
     },
-    recall: async (hash) => personGet.get<{ userId: string }>(hash, now() - rememberMs)?.userId,
-    remember: async (hash, userId) => void (await commit(() => personSet.run(hash, userId, now()))),
-    forget: async (hash) => void (await commit(() => personDelete.run(hash))),
+    recall: async (hash) => sql.personGet.get<{ userId: string }>(hash, now() - rememberMs)?.userId,
+    remember: async (hash, userId) => void (await commit(() => sql.personSet.run(hash, userId, now()))),
+    forget: async (hash) => void (await commit(() => sql.personDelete.run(hash))),
     prune: async () => {
       const old = now() - rememberMs
-      for (const portion of [knownPrune, personPrune])
+      for (const portion of [sql.knownPrune, sql.personPrune])
         while ((await commit(() => portion.run(old))) === pruneRows);
-      const dropped = await commit(() => deadPrune.run(now() - deadMaxAgeMs))
+      const dropped = await commit(() => sql.deadPrune.run(now() - deadMaxAgeMs))
       // What was deleted is still in the log until the log is cut.
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       return dropped
@@ -276,7 +233,7 @@ export const sqliteOutbox = async (
         clearInterval(renewal)
         wake()
         // Hands the lease back, where it is held.
-        await commit(() => lease.run(me, now(), me, -1)).catch(() => {})
+        await commit(() => sql.lease.run(me, now(), me, -1)).catch(() => {})
         await commit.idle()
         database.close()
       })()),
