@@ -7,7 +7,10 @@ const mayNotImport = (files, ...patterns) => ({
   files,
   rules: { 'no-restricted-imports': ['error', { patterns }] },
 })
-const nodeModules = { regex: '^node:', message: 'Web standards only here: Node modules belong in relay/src/node.' }
+const nodeModules = {
+  regex: '^node:',
+  message: 'Web standards only here: Node modules belong in relay/src/node.',
+}
 const relayModules = { regex: 'relay|node/', message: 'The snippet knows nothing of the relay.' }
 const anyPackage = { regex: '^[^.]', message: 'The snippet has no dependency.' }
 
@@ -26,10 +29,19 @@ export default tseslint.config(
       'no-empty': ['error', { allowEmptyCatch: false }],
     },
   },
-  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
   mayNotImport(['src/**'], nodeModules, relayModules, anyPackage),
   mayNotImport(['src/attributes/**'], anyPackage, { regex: '^\\.\\./', message: 'Attributes stand alone.' }),
-  mayNotImport(['relay/src/**'], nodeModules, { regex: '/node/', message: 'The core does not know its adapters.' }),
+  mayNotImport(['relay/src/**'], nodeModules, {
+    regex: '/node/',
+    message: 'The core does not know its adapters.',
+  }),
   { files: ['relay/src/node/**'], rules: { 'no-restricted-imports': 'off' } },
-  mayNotImport(['demo/**'], { regex: '/src/', message: 'The demo uses the built packages, as a user would.' }),
+  mayNotImport(['demo/**'], {
+    regex: '/src/',
+    message: 'The demo uses the built packages, as a user would.',
+  }),
 )
