@@ -50,7 +50,8 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
     const text = trim(value as string)
     if (refusedCharacters.test(text)) return refuse('characters')
     const { maxLength, form } = rule
-    const codePoints = [...text]
+    // There are never more code points than UTF-16 units.
+    const codePoints = text.length > maxLength! ? [...text] : []
     const parsed = text && form ? parsers[form](text) || refuse(form) : text
     if (!(codePoints.length > maxLength!)) return parsed
     // An email that is cut is another email; and a single grapheme may be longer than all that is allowed.
@@ -68,7 +69,9 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
     if (isList || kind === 'string') {
       // An entry takes three bytes of JSON at least; without this a sparse list could keep the page busy for minutes.
       if (isList && (value as unknown[]).length > maxJsonBytes) return refuse('too_large')
-      const texts = [...new Set([value].flat().map(parseText))].filter(Boolean) as string[]
+      const texts = (isList ? [...new Set((value as unknown[]).map(parseText))] : [parseText(value)]).filter(
+        Boolean,
+      ) as string[]
       return texts[0] && (isList || rule === tags) ? texts : texts[0]
     }
     const scalar = value as number | boolean
@@ -90,7 +93,9 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
     attempt('', () => {
       const json = JSON.stringify(attributes)
       if (json === '{}' && !Object.keys(issues)[0]) refuse('empty')
-      if (new TextEncoder().encode(json).length > maxJsonBytes) refuse('too_large')
+      // A UTF-16 unit takes three bytes of UTF-8 at most.
+      if (json.length * 3 > maxJsonBytes && new TextEncoder().encode(json).length > maxJsonBytes)
+        refuse('too_large')
     })
   })
 
