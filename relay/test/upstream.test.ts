@@ -84,7 +84,11 @@ it('reads no more than 64 KiB of an answer', async () => {
   const endless = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'text/html' })
     const send = () => {
-      while (!response.destroyed && response.write(chunk)) sentBytes += chunk.length
+      let more = true
+      while (more && !response.destroyed) {
+        more = response.write(chunk)
+        sentBytes += chunk.length
+      }
     }
     response.on('drain', send)
     send()
