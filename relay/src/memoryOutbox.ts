@@ -1,13 +1,15 @@
 import { createHeap } from './createHeap.js'
 import { createPace } from './createPace.js'
 import { createWake } from './createWake.js'
+import type { Job } from './job.js'
 import type { Claim, DeadLetter, Outbox, OutboxOptions } from './outbox.js'
 import { deadMaxAgeMs, deadMaxEntries, pollMs, rememberMs } from './outbox.js'
 import { toPerson } from './toPerson.js'
 
-interface Entry extends Claim {
-  dueAt: number
+interface Entry extends Omit<Claim, 'id'> {
+  /** Its place among all that were added, and as a text its id. */
   order: number
+  dueAt: number
   person: string | undefined
 }
 
@@ -21,10 +23,10 @@ export const memoryOutbox = ({
   now = () => Date.now(),
 }: OutboxOptions = {}): Outbox => {
   const due = createHeap<Entry>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order))
-  /** By id, in the order of adding: claimed, due, put back, or behind another job of the same person. */
-  const entries = new Map<string, Entry>()
-  /** Each person's jobs; only the first of them is in the heap or claimed. */
-  const persons = new Map<string, Entry[]>()
+  /** In the order of adding: claimed, due, put back, or behind another job of the same person. */
+  const entries = new Map<number, Entry>()
+  /** Each person's jobs; only the first of them is in the heap or claimed. Nearly everyone has one, and no list for it. */
+  const persons = new Map<string, Entry | Entry[]>()
   const known = new Map<string, number>()
   const people = new Map<string, { userId: string; at: number }>()
   const buried = new Map<string, DeadLetter & { entry: Entry }>()
@@ -43,33 +45,30 @@ export const memoryOutbox = ({
       else setTimeout(end)
     }))
 
-  const enqueue = (claim: Omit<Claim, 'id'>) => {
+  const enqueue = (job: Job) => {
     const order = ++lastOrder
-    const entry: Entry = {
-      ...claim,
-      id: String(order),
-      order,
-      dueAt: claim.addedAt,
-      person: toPerson(claim.job),
-    }
-    entries.set(entry.id, entry)
-    const others = entry.person === undefined ? undefined : persons.get(entry.person)
-    if (others) others.push(entry)
-    else {
-      if (entry.person !== undefined) persons.set(entry.person, [entry])
+    const addedAt = now()
+    const person = toPerson(job)
+    const entry: Entry = { order, job, attempts: 0, addedAt, dueAt: addedAt, person }
+    entries.set(order, entry)
+    const before = person === undefined ? undefined : persons.get(person)
+    if (before === undefined) {
+      if (person !== undefined) persons.set(person, entry)
       due.push(entry)
-    }
+    } else if (Array.isArray(before)) before.push(entry)
+    else if (person !== undefined) persons.set(person, [before, entry])
     wake()
   }
 
   const settle = ({ id }: Claim): Entry | undefined => {
-    const entry = entries.get(id)
+    const entry = entries.get(Number(id))
     if (!entry) return undefined
-    entries.delete(id)
+    entries.delete(entry.order)
     if (entry.person !== undefined) {
-      const others = persons.get(entry.person)
-      others?.shift()
-      if (others?.[0]) due.push(others[0])
+      const own = persons.get(entry.person)
+      const others = Array.isArray(own) ? own : []
+      others.shift()
+      if (others[0]) due.push(others[0])
       else persons.delete(entry.person)
     }
     wake()
@@ -83,7 +82,7 @@ export const memoryOutbox = ({
       const outcome = known.has(job.i) ? 'known' : entries.size >= maxEntries ? 'full' : 'stored'
       if (outcome === 'stored') {
         known.set(job.i, now())
-        enqueue({ job, attempts: 0, addedAt: now() })
+        enqueue(job)
       }
       await endTurn()
       return outcome
@@ -92,12 +91,13 @@ export const memoryOutbox = ({
       const first = due.peek()
       if (!first || first.dueAt > now()) return undefined
       due.pop()
-      return { id: first.id, job: first.job, attempts: first.attempts, addedAt: first.addedAt }
+      const { order, job, attempts, addedAt } = first
+      return { id: String(order), job, attempts, addedAt }
     },
     wait: (signal) => wait(Math.min(pollMs, Math.max(0, (due.peek()?.dueAt ?? Infinity) - now())), signal),
     deliver: async (claim) => void settle(claim),
     putBack: async ({ id }, { at, counted }) => {
-      const entry = entries.get(id)
+      const entry = entries.get(Number(id))
       if (!entry) return
       if (counted) entry.attempts += 1
       entry.dueAt = at
@@ -106,14 +106,14 @@ export const memoryOutbox = ({
     },
     bury: async (claim, reason) => {
       const entry = settle(claim)
-      if (entry) buried.set(entry.id, { id: entry.id, i: entry.job.i, at: now(), reason, entry })
+      if (entry) buried.set(claim.id, { id: claim.id, i: entry.job.i, at: now(), reason, entry })
     },
     dead: async () => [...buried.values()].map(({ id, i, at, reason }) => ({ id, i, at, reason })),
     requeue: async (ids) => {
       const before = buried.size
       for (const id of ids) {
         const letter = buried.get(id)
-        if (letter) enqueue({ job: letter.entry.job, attempts: 0, addedAt: now() })
+        if (letter) enqueue(letter.entry.job)
         buried.delete(id)
       }
       return before - buried.size
