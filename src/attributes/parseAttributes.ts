@@ -69,9 +69,9 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
     if (isList || kind === 'string') {
       // An entry takes three bytes of JSON at least; without this a sparse list could keep the page busy for minutes.
       if (isList && (value as unknown[]).length > maxJsonBytes) return refuse('too_large')
-      const texts = (isList ? [...new Set((value as unknown[]).map(parseText))] : [parseText(value)]).filter(
-        Boolean,
-      ) as string[]
+      // A copy first: a list can have a `map` of its own.
+      const parsed = isList ? [...new Set([value].flat().map(parseText))] : [parseText(value)]
+      const texts = parsed.filter(Boolean) as string[]
       return texts[0] && (isList || rule === tags) ? texts : texts[0]
     }
     const scalar = value as number | boolean

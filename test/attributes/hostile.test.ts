@@ -61,6 +61,18 @@ describe('hostile values', () => {
     expect(parseAttributes({ tags: endless })).toEqual({ attributes: { tags: ['a'] }, issues: [] })
   })
 
+  it('reads a list by its entries, not by methods and constructors of its own', () => {
+    const raw = { secret: {} }
+    const methods = Object.fromEntries(
+      ['map', 'flat', 'filter', 'forEach'].map((name) => [name, () => [raw]]),
+    )
+    const species = { [Symbol.species]: explode }
+    expect(parseAttributes({ tags: Object.assign([' a '], methods, { constructor: species }) })).toEqual({
+      attributes: { tags: ['a'] },
+      issues: [],
+    })
+  })
+
   it('ignores symbols and what is inherited', () => {
     const input = Object.assign(Object.create({ email: 'not an email' }) as object, {
       [Symbol('a')]: {},
