@@ -1,3 +1,4 @@
+import { onAbort } from './onAbort.js'
 import type { Pace, Slot } from './outbox.js'
 
 /** User.com's window is one second; the rest is for timers, which may fire a millisecond early. */
@@ -50,17 +51,16 @@ export const createPace = (slots: number, now: () => number = () => Date.now()):
         if (signal.aborted) return resolve(undefined)
         const leave = () => {
           waiting.delete(give)
-          signal.removeEventListener('abort', abort)
+          stopHearing()
         }
         const give = () => {
           leave()
           resolve(createSlot())
         }
-        const abort = () => {
+        const stopHearing = onAbort(signal, () => {
           leave()
           resolve(undefined)
-        }
-        signal.addEventListener('abort', abort)
+        })
         waiting.add(give)
         giveOut()
       }),

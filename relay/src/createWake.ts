@@ -1,3 +1,5 @@
+import { onAbort } from './onAbort.js'
+
 export interface Wake {
   /** Ends every wait under way. */
   wake(): void
@@ -17,12 +19,12 @@ export const createWake = (): Wake => {
         const end = () => {
           clearTimeout(timer)
           sleepers.delete(end)
-          signal.removeEventListener('abort', end)
+          stopHearing()
           resolve()
         }
         const timer = setTimeout(end, ms)
         sleepers.add(end)
-        signal.addEventListener('abort', end)
+        const stopHearing = onAbort(signal, end)
       }),
   }
 }

@@ -69,7 +69,7 @@ export const createWorker = ({
   random = () => Math.random(),
 }: WorkerOptions): Worker => {
   const closing = new AbortController()
-  const cutShort = new AbortController()
+  const calling = new Set<AbortController>()
   const { wait: sleep } = createWake()
   const underWay = new Set<Promise<unknown>>()
   let stopped: Stopped | undefined
@@ -92,9 +92,13 @@ export const createWorker = ({
       if (!slot) throw closing.signal.reason
       // What was stopped meanwhile is not sent any more.
       if (stopped && !isProbe) return { kind: 'stop', ...stopped } as Awaited<ReturnType<typeof run>>
+      // One for each call: a signal that outlives what was derived from it collects it on Node 20.
+      const cutShort = new AbortController()
+      calling.add(cutShort)
       try {
         return await run({ signal: cutShort.signal })
       } finally {
+        calling.delete(cutShort)
         slot.answered()
         slot = undefined
       }
@@ -197,7 +201,7 @@ export const createWorker = ({
     stopped: () => stopped,
     close: async (graceMs = 8_000) => {
       closing.abort()
-      const timer = setTimeout(() => cutShort.abort(), graceMs)
+      const timer = setTimeout(() => calling.forEach((call) => call.abort()), graceMs)
       await Promise.all(loops)
       await Promise.all(underWay)
       clearTimeout(timer)
