@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { onAbort } from '../onAbort.js'
 import type { Pace, Slot } from '../outbox.js'
 
 /** User.com's window is one second; the rest is for clocks that are read a moment apart. */
@@ -121,17 +122,16 @@ export const redisPace = ({ redis, prefix, slots, now }: RedisPaceOptions): Pace
         if (signal.aborted) return resolve(undefined)
         const leave = () => {
           waiting.delete(give)
-          signal.removeEventListener('abort', abort)
+          stopHearing()
         }
         const give = (name: string) => {
           leave()
           resolve(createSlot(name))
         }
-        const abort = () => {
+        const stopHearing = onAbort(signal, () => {
           leave()
           resolve(undefined)
-        }
-        signal.addEventListener('abort', abort)
+        })
         waiting.add(give)
         void ask()
       }),
