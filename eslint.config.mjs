@@ -15,7 +15,7 @@ const relayModules = { regex: 'relay|node/', message: 'The snippet knows nothing
 const anyPackage = { regex: '^[^.]', message: 'The snippet has no dependency.' }
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', '.cache/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '**/.cache/', '**/.next/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   regexp.configs['flat/recommended'],

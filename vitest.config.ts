@@ -13,6 +13,7 @@ export default defineConfig({
       { test: { name: 'relay', ...real, include: ['relay/test/**/*.test.ts'] } },
       { test: { name: 'engines', ...real, include: ['test/engines/**/*.test.ts'], fileParallelism: false } },
       { test: { name: 'runtimes', ...real, include: ['test/runtimes/**/*.test.ts'] } },
+      { test: { name: 'mounts', environment: 'jsdom', include: ['demo/mounts/*/app/**/*.test.tsx'] } },
       { test: { name: 'browser', ...real, include: ['test/browser/**/*.test.ts'], fileParallelism: false } },
     ],
   },

@@ -95,7 +95,7 @@ export const createTestClient = (firstOptions: Options = {}): TestClient => {
     const entry = { attributes, options }
     const result =
       refusal ??
-      (await (decision ?? settings.consent !== 'required'
+      (await ((decision ?? settings.consent !== 'required')
         ? send(entry)
         : new Promise<Result>((end) => waiting.push({ sent: entry, end }))))
     try {

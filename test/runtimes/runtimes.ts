@@ -53,7 +53,9 @@ const startWorkerd: StartServer = async (env) => {
   })
   cpSync(join(servers, 'worker.capnp'), join(folder, 'worker.capnp'))
   const program = findRuntime(
-    ...['linux-64', 'linux-arm64', 'darwin-arm64'].map((name) => `@cloudflare/workerd-${name}/bin/workerd`),
+    ...['linux-64', 'linux-arm64', 'darwin-arm64'].map(
+      (name) => `../../../demo/mounts/node_modules/@cloudflare/workerd-${name}/bin/workerd`,
+    ),
   )
   const started = await startProgram(program, ['serve', 'worker.capnp', '--control-fd=3'], /"port":(\d+)/, {
     cwd: folder,

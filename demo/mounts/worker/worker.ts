@@ -1,0 +1,15 @@
+// The relay as a Cloudflare Worker. The key is a secret of the Worker: npx wrangler secret put USERCOM_API_KEY
+import { createRelay, type Relay } from 'usercom-relay'
+import { relayOptions } from '../relayOptions'
+
+type Environment = Record<string, string | undefined>
+
+let relay: Relay | undefined
+
+export default {
+  // Made with the first request: a Worker learns its variables no earlier.
+  fetch(request: Request, environment: Environment): Promise<Response> {
+    relay ??= createRelay(relayOptions(environment))
+    return relay.fetch(request, { address: request.headers.get('cf-connecting-ip') ?? undefined })
+  },
+}
