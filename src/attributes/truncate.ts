@@ -1,8 +1,14 @@
-type Segmenter = new () => { segment(text: string): { containing(at: number): { index: number } } }
+type Segmenter = new () => { segment(text: string): Iterable<{ segment: string }> }
 
 /** Cuts a text that is too long, never inside a grapheme (a code point where there is no `Segmenter`: Firefox before 125). */
 export const truncate = (text: string, codePoints: string[], maxLength: number): string => {
   const { Segmenter } = Intl as { Segmenter?: Segmenter }
-  const cut = codePoints.slice(0, maxLength).join('')
-  return cut.slice(0, Segmenter && new Segmenter().segment(text).containing(cut.length).index)
+  if (!Segmenter) return codePoints.slice(0, maxLength).join('')
+  let cut = ''
+  // One by one: WebKit's `containing` answers with the segment before where it is asked for the start of one.
+  for (const { segment } of new Segmenter().segment(text)) {
+    if ([...cut, ...segment].length > maxLength) break
+    cut += segment
+  }
+  return cut
 }
