@@ -142,3 +142,12 @@ it.each([
   onTestFinished(relay.close)
   expect([202, 400]).toContain((await post(content)).status)
 })
+
+it('nothing of a broken body is left for the next one', async () => {
+  const { relay, post } = createTestRelay()
+  onTestFinished(relay.close)
+  for (const broken of [[0x7b, 0x22, 0xe2, 0x82], [0xff], [0x22, 0xf0, 0x9f]]) {
+    expect((await post(new Uint8Array(broken))).status).toBe(400)
+    expect((await post('{"first_name":"\u20ac"}')).status).toBe(202)
+  }
+})
