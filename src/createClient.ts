@@ -1,38 +1,38 @@
 import { parseAttributes } from './attributes'
-import type { Issue } from './attributes'
 import { createDelivery } from './createDelivery'
 import { createKey } from './createKey'
 import { createStore, parseJson } from './createStore'
 import type { Entry } from './entry'
+import { refuse, unchanged } from './result'
+import { send } from './send'
 import { toFingerprint } from './toFingerprint'
-import type { Client, IdentifyOptions, Options, Result } from './types'
+import type { Client, Options, Result } from './types'
 
 const DAY_MS = 86_400_000
 const MAX_ENTRIES = 50
 const MAX_CHARACTERS = 65_536
-
-const refuse = (reason: (Result & { ok: false })['reason'], issues: Issue[] = []): Result => ({
-  ok: false,
-  reason,
-  issues,
-})
+const PREFIX = 'usercom '
 
 /** A client of its own, apart from the shared one. On a server it does nothing, and `identify` ends as `unavailable`. */
 export const createClient = (firstOptions?: Options): Client => {
   let settings: Options = {}
   let url = ''
+  let type = ''
+  /** What `consent` was told. */
   let decision: boolean | undefined
   let isReported = false
   let resetAt = 0
   let lastAt = 0
-  /** Who waits on this page for the end of a call. */
-  const waiting = new Map<string, ((result: Result) => void)[]>()
+  /** Who on this page waits for the end of a call. */
+  const waiting = new Map<string, (result: Result) => void>()
+  const { keys, open, read, remove, write } = createStore()
 
-  const mayTry = () => decision ?? settings.consent !== 'required'
-  const store = createStore(() =>
-    decision === false || mayTry() ? (window as never)[(settings.storage ?? 'local') + 'Storage'] : {},
-  )
-  const put = (entry: Entry) => store.write('usercom ' + entry.id, entry)
+  const isAllowed = () => decision ?? settings.consent !== 'required'
+  const toPlace = () => settings.storage ?? 'local'
+  const put = (entry: Entry) => write(PREFIX + entry.id, entry)
+  const isOwn = ({ id }: Entry) => waiting.has(id)
+  /** Later than every call before, also within one millisecond. */
+  const tick = () => (lastAt = Math.max(Date.now(), lastAt + 1))
 
   /** The host's own code may throw, at once or later: that is said once, and is no error of the page. */
   const report = (error: unknown) => {
@@ -49,39 +49,30 @@ export const createClient = (firstOptions?: Options): Client => {
     }
   }
 
-  const toPrint = (entry: Entry, salt: string) => toFingerprint(salt + entry.token + entry.body)
+  const toPrint = ({ token, body }: Entry, salt: string) => toFingerprint(salt + token + body)
 
+  /** Whether the relay has just that already. What it accepted last is kept under its address, as a salted hash. */
   const isUnchanged = (entry: Entry) => {
-    const accepted = store.read('usercom ' + entry.url)
-    return (
-      !entry.force && Date.now() - accepted?.time < DAY_MS && accepted.print === toPrint(entry, accepted.salt)
-    )
-  }
-
-  const settle = (id: string, result: Result) => {
-    const settles = waiting.get(id)
-    waiting.delete(id)
-    return settles?.map((resolve) => resolve(result))
+    const { time, salt, print } = read(PREFIX + entry.url) ?? {}
+    return !entry.force && Date.now() - time < DAY_MS && print === toPrint(entry, salt)
   }
 
   const end = (entry: Entry, result: Result) => {
-    const key = 'usercom ' + entry.id
-    // Other tabs hear of it: one of them may have made the call.
-    store.write(key, result)
-    store.remove(key)
+    const { id, body } = entry
+    // Other tabs see the result before it goes: one of them may have made the call.
+    write(PREFIX + id, result)
+    remove(PREFIX + id)
     if (result.ok && result.status === 'accepted' && entry.at > resetAt)
-      store.write('usercom ' + entry.url, {
-        time: Date.now(),
-        salt: entry.id,
-        print: toPrint(entry, entry.id),
-      })
-    if (!settle(entry.id, result)) hear(result, entry.body)
+      write(PREFIX + entry.url, { time: Date.now(), salt: id, print: toPrint(entry, id) })
+    const settle = waiting.get(id)
+    waiting.delete(id)
+    if (settle) settle(result)
+    else hear(result, body)
   }
 
-  const list = (): Entry[] =>
-    store
-      .keys()
-      .map((key): Entry => ({ ...store.read(key), id: key.slice(8) }))
+  const list = () =>
+    keys()
+      .map((key): Entry => ({ ...(key.startsWith(PREFIX) && read(key)), id: key.slice(PREFIX.length) }))
       .filter((entry) =>
         Date.now() - entry.at > (settings.maxAgeMs ?? 7 * DAY_MS)
           ? end(entry, refuse('expired'))
@@ -89,14 +80,13 @@ export const createClient = (firstOptions?: Options): Client => {
       )
       .sort((one, other) => one.at - other.at)
 
-  const isOwn = ({ id }: Entry) => waiting.has(id)
-
   const delivery = createDelivery(
     list,
     isOwn,
-    isUnchanged,
-    mayTry,
-    () => settings.contentType === 'json',
+    isAllowed,
+    async (entry, keepalive) =>
+      // Only at the head: what lies before may change who was accepted last.
+      list()[0]?.id === entry.id && isUnchanged(entry) ? unchanged : send(entry, type, keepalive),
     put,
     end,
   )
@@ -104,131 +94,119 @@ export const createClient = (firstOptions?: Options): Client => {
   /** Changes what decides where calls wait and go, and takes those of this page along. */
   const move = (change: () => void) => {
     const own = list().filter(isOwn)
-    own.forEach(({ id }) => store.remove('usercom ' + id))
+    own.forEach(({ id }) => remove(PREFIX + id))
     change()
+    open(isAllowed() ? toPlace() : '')
     own.forEach((entry) => put({ ...entry, url }))
     delivery.wake()
   }
 
   const configure = (options?: Options) => {
     const merged = { ...settings, ...options }
-    const { href } = new URL(merged.endpoint ?? '/identify', document.baseURI)
+    const { href, origin } = new URL(merged.endpoint ?? '/identify', document.baseURI)
+    if (!url) {
+      for (const name of ['visibilitychange', 'pagehide', 'pageshow', 'online'])
+        // Caught at the window on their way down: `visibilitychange` is the document's, the others are the window's.
+        addEventListener(name, delivery.onPageChange, true)
+      addEventListener('storage', ({ key, newValue }) => {
+        const settle = waiting.get(`${key}`.slice(PREFIX.length))
+        const result = settle && parseJson(newValue)
+        if (result?.ok != null) settle?.(result)
+      })
+      delivery.onPageChange({})
+    }
     move(() => {
       settings = merged
       url = href
+      // To another origin only text/plain goes without a preflight.
+      type =
+        merged.contentType === 'json' || origin === location.origin
+          ? 'application/json'
+          : 'text/plain;charset=UTF-8'
     })
   }
 
-  const submit = async (body: string, { token, force }: IdentifyOptions, key: unknown): Promise<Result> => {
-    // Throws for what cannot be a header: every try would fail, for a week.
-    if (token) new Headers([['Authorization', token]])
-    const entry: Entry = {
-      id: typeof key === 'string' ? key : createKey(),
-      url,
-      body,
-      at: (lastAt = Math.max(Date.now(), lastAt + 1)),
-      next: 0,
-      token: token && `${token}`,
-      force: !!force,
-    }
-    const entries = list()
-    const newest = entries[entries.length - 1]
-    const isSame =
-      !force &&
-      (newest ? newest.at > resetAt && newest.body + newest.token === body + entry.token : isUnchanged(entry))
-    const unchanged: Result = { ok: true, status: 'unchanged' }
-    if (isSame && !newest) return unchanged
-    if (!isSame) {
-      if (
-        entries.length >= MAX_ENTRIES ||
-        entries.reduce((sum, { body }) => sum + body.length, body.length) > MAX_CHARACTERS
-      )
-        return refuse('full')
-      put(entry)
-      delivery.wake()
-    }
-    const { id } = isSame ? newest! : entry
-    const result = await new Promise<Result>((resolve) =>
-      waiting.set(id, [...(waiting.get(id) ?? []), resolve]),
-    )
-    return isSame && result.ok ? unchanged : result
-  }
-
-  const methods: Client = {
+  const client: Client = {
     init(options) {
-      configure(options)
-      if (
-        settings.respectGpc &&
-        decision === undefined &&
-        (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl
-      )
-        methods.consent(false)
+      try {
+        configure(options)
+        if (settings.respectGpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
+          client.consent(decision ?? false)
+      } catch (error) {
+        if (typeof document !== 'undefined') report(error)
+      }
     },
     async identify(input, options, key?: unknown) {
       let body = '{}'
-      let result: Result | undefined
       const parse = (candidate: unknown) => {
         const { attributes, issues } = parseAttributes(candidate, settings)
         body = JSON.stringify(attributes)
-        if (issues[0]) result = refuse('invalid', issues)
-        return attributes
+        return issues[0] && refuse('invalid', issues)
       }
-      try {
-        const attributes = parse(input)
-        if (decision === false) result = refuse('consent')
-        else if (!result && settings.beforeSend) {
-          const changed = settings.beforeSend(attributes)
-          if (changed) parse(changed)
-          else result = refuse('rejected')
+      const submit = (): Result | Promise<Result> => {
+        if (!url) configure()
+        if (decision === false) return refuse('consent')
+        let refusal = parse(input)
+        if (!refusal && settings.beforeSend) {
+          const changed = settings.beforeSend(JSON.parse(body))
+          refusal = changed ? parse(changed) : refuse('rejected')
         }
-        result ??= await submit(body, options ?? {}, key)
+        if (refusal) return refusal
+        const { token, force } = options ?? {}
+        // What cannot be a header would make every try fail, for a week.
+        if (token && !/^[\x21-\x7e]*$/.test(token)) return refuse('invalid')
+        let entry: Entry = {
+          id: typeof key === 'string' ? key : createKey(),
+          url,
+          body,
+          at: tick(),
+          next: 0,
+          token: token && `${token}`,
+          force: !!force,
+        }
+        const entries = list()
+        const newest = entries[entries.length - 1]
+        if (!newest && isUnchanged(entry)) return unchanged
+        const isSame =
+          newest && !force && newest.at > resetAt && newest.body === body && newest.token === entry.token
+        if (isSame) entry = newest
+        else if (entries.length >= MAX_ENTRIES || JSON.stringify([entries, entry]).length > MAX_CHARACTERS)
+          return refuse('full')
+        else put(entry)
+        const earlier = waiting.get(entry.id)
+        const ended = new Promise<Result>((resolve) =>
+          waiting.set(entry.id, (result) => {
+            earlier?.(result)
+            resolve(isSame && result.ok ? unchanged : result)
+          }),
+        )
+        delivery.wake()
+        return ended
+      }
+      let result
+      try {
+        result = await submit()
       } catch (error) {
+        result = refuse(typeof document === 'undefined' ? 'unavailable' : 'invalid')
         report(error)
-        result = refuse('invalid')
       }
       hear(result, body)
       return result
     },
     reset() {
-      resetAt = lastAt = Math.max(Date.now(), lastAt)
-      store.remove('usercom ' + url)
+      resetAt = tick()
+      remove(PREFIX + url)
     },
     consent(granted) {
-      if (granted === true) return move(() => (decision = true))
-      decision = false
-      list().forEach((entry) => end(entry, refuse('consent')))
-      store.keys().forEach(store.remove)
+      if (granted !== true) {
+        open(toPlace())
+        list().forEach((entry) => end(entry, refuse('consent')))
+        keys().forEach((key) => key.startsWith(PREFIX) && remove(key))
+      }
+      move(() => (decision = granted === true))
     },
     flush: delivery.flush,
   }
-
-  const start = () => {
-    // Throws on a server.
-    delivery.onPageChange({})
-    configure()
-    for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'online'])
-      // Caught at the window on their way down: `visibilitychange` is the document's, the others are the window's.
-      addEventListener(type, delivery.onPageChange, true)
-    addEventListener('storage', ({ key, newValue }) => {
-      if (!key?.startsWith('usercom ')) return
-      const record = parseJson(newValue)
-      // A copy that is kept here of what another tab took away would be sent again.
-      if (record?.ok == null) return newValue ?? store.remove(key)
-      settle(key.slice(8), record)
-    })
-  }
-
-  const client = {} as Client
-  for (const name in methods)
-    client[name as 'init'] = (...args) => {
-      try {
-        if (!url) start()
-        return methods[name as 'init'](...args)
-      } catch (error) {
-        if (typeof document !== 'undefined') report(error)
-        return Promise.resolve(refuse('unavailable')) as never
-      }
-    }
   if (firstOptions) client.init(firstOptions)
   return client
 }

@@ -1,11 +1,9 @@
 import type { Entry } from './entry'
-import { send } from './send'
+import type { Answer } from './send'
 import type { Result } from './types'
 
 /** Where nothing answers (an ad-blocker, a dead network) this is enough on one page. */
 const MAX_SILENT_TRIES = 3
-/** The relay may wait 10 s for User.com, plus the way there and back. */
-const ATTEMPT_LIMIT_MS = 12_000
 const FIRST_BACK_OFF_MS = 1_000
 const BACK_OFF_CEILING_MS = 300_000
 /** How soon to ask again for the turn that another tab has. */
@@ -21,26 +19,23 @@ const DAY_MS = 86_400_000
  *
  * @param list Every waiting call, oldest first.
  * @param isOwn Whether the call was made on this page.
- * @param isUnchanged Whether the relay has just that already.
- * @param mayTry Whether the visitor lets us.
- * @param isJson Whether to force `application/json`.
+ * @param isAllowed Whether the visitor lets us.
+ * @param send One try.
  * @param put Keeps a changed call.
  * @param end Takes a call out, and says how it ended.
  */
 export const createDelivery = (
   list: () => Entry[],
-  isOwn: (entry: Entry) => unknown,
-  isUnchanged: (entry: Entry) => boolean,
-  mayTry: () => boolean,
-  isJson: () => boolean,
+  isOwn: (entry: Entry) => boolean,
+  isAllowed: () => boolean,
+  send: (entry: Entry, keepalive: boolean) => Promise<Answer>,
   put: (entry: Entry) => void,
   end: (entry: Entry, result: Result) => void,
 ) => {
   let timer: ReturnType<typeof setTimeout> | undefined
-  let limit = new AbortController()
+  let isAway = false
   /** The keys of the calls that are on their way. */
   const flying = new Set<string>()
-  let isAway = false
   /** Tries in a row that nothing answered. */
   let silentTries = 0
   /** Tries in a row that did not end a call. */
@@ -50,16 +45,8 @@ export const createDelivery = (
   let endTurn: (() => void) | undefined
   let onRest: (() => void)[] = []
 
-  const arm = (waitMs: number, then: () => void) => {
-    clearTimeout(timer)
-    timer = setTimeout(then, waitMs)
-  }
-
-  const rest = () => {
-    endTurn?.()
-    endTurn = undefined
-    onRest.forEach((resolve) => resolve())
-    onRest = []
+  const arm = (waitMs: number) => {
+    timer = setTimeout(step, waitMs)
   }
 
   const takeTurn = async () => {
@@ -69,81 +56,77 @@ export const createDelivery = (
         step()
       })
     try {
-      await navigator.locks.request('usercom', { ifAvailable: true }, (lock) =>
-        lock ? go() : arm(TURN_MS, step),
-      )
+      await navigator.locks.request('usercom', { ifAvailable: true }, (lock) => (lock ? go() : arm(TURN_MS)))
     } catch {
       // No locks on insecure pages and in sandboxed frames: tabs may both try, and the idempotency key makes it one.
       go()
     }
   }
 
-  const canTry = () => mayTry() && navigator.onLine !== false && silentTries < MAX_SILENT_TRIES
-
   const attempt = async (entry: Entry, keepalive: boolean) => {
     flying.add(entry.id)
-    const answer = await send(entry, isJson(), keepalive, limit.signal)
+    const answer = await send(entry, keepalive)
     flying.delete(entry.id)
-    const isWaiting = list().some(({ id }) => id === entry.id)
     const backOffMs = Math.random() * Math.min(BACK_OFF_CEILING_MS, FIRST_BACK_OFF_MS * 2 ** setbacks++)
-    if (answer !== undefined) silentTries = 0
-    // A used-up keepalive quota looks like a dead network: once more at once, without.
-    else if (isAway) {
-      if (keepalive && isWaiting) attempt(entry, false)
+    const isWaiting = list().some(({ id }) => id === entry.id)
+    if (answer === undefined) {
+      // A used-up keepalive quota looks like a dead network: once more at once, without.
+      if (isAway && keepalive && isWaiting) attempt(entry, false)
+      if (!isAway) {
+        silentTries++
+        pausedUntil = keepalive ? 0 : Date.now() + backOffMs
+      }
     } else {
-      silentTries++
-      pausedUntil = keepalive ? 0 : Date.now() + backOffMs
-    }
-    // Otherwise another tab's answer came first, or the visitor's refusal.
-    if (isWaiting) {
-      if (typeof answer === 'object') {
-        setbacks = 0
-        end(entry, answer)
-      } else if (answer !== undefined) put({ ...entry, next: Date.now() + (answer > 0 ? answer : backOffMs) })
+      silentTries = 0
+      // Otherwise another tab's answer came first, or the visitor's refusal.
+      if (isWaiting)
+        if (typeof answer === 'object') {
+          setbacks = 0
+          end(entry, answer)
+        } else put({ ...entry, next: Date.now() + (answer > 0 ? answer : backOffMs) })
     }
     step()
   }
 
+  const canTry = () => isAllowed() && navigator.onLine && silentTries < MAX_SILENT_TRIES
+
   const step = () => {
     clearTimeout(timer)
     const [head] = list()
-    if (isAway) rest()
-    else if (flying.size)
-      arm(ATTEMPT_LIMIT_MS, () => {
-        limit.abort()
-        limit = new AbortController()
-      })
-    else if (!head || !canTry()) rest()
-    else {
+    if (head && !isAway && canTry()) {
+      if (flying.size) return
       const waitMs = Math.max(head.next, pausedUntil) - Date.now()
-      if (waitMs > 0) {
-        arm(Math.min(waitMs, DAY_MS), step)
-        rest()
-      } else if (!endTurn) takeTurn()
-      else if (isUnchanged(head)) {
-        end(head, { ok: true, status: 'unchanged' })
-        step()
-      } else attempt(head, !silentTries)
+      if (!(waitMs > 0)) return endTurn ? attempt(head, !silentTries) : takeTurn()
+      arm(Math.min(waitMs, DAY_MS))
     }
+    // Nothing to do now: it may be another tab's turn. A lock that is held keeps a page out of the back/forward cache.
+    endTurn?.()
+    endTurn = undefined
+    onRest.forEach((resolve) => resolve())
+    onRest = []
   }
 
-  /** Something came, or may have become possible. */
-  const wake = () => {
-    if (!isAway) return arm(0, step)
+  const leave = () => {
     step()
     if (canTry() && !(document as { prerendering?: boolean }).prerendering)
       for (const entry of list())
         if (isOwn(entry) && !flying.has(entry.id) && !(entry.next > Date.now())) attempt(entry, true)
   }
 
+  /** Something came, or may have become possible. While the page is shown that is looked at in a task of its own. */
+  const wake = () => {
+    clearTimeout(timer)
+    if (isAway) leave()
+    else arm(0)
+  }
+
   return {
     wake,
-    /** Tries what is waiting now; settles when it was tried. */
+    /** Tries what is waiting, also where nothing answered before; settles when it was tried. */
     flush: () =>
       new Promise<void>((resolve) => {
         onRest.push(resolve)
         silentTries = pausedUntil = 0
-        list().forEach((entry) => put({ ...entry, next: 0 }))
         wake()
       }),
     /** The page was shown, hidden or left, or the browser came online. */

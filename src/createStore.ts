@@ -1,47 +1,42 @@
 /** Keys and texts, as `localStorage` and a plain object have them. */
 type Texts = Record<string, string>
 
-export type Store = ReturnType<typeof createStore>
-
-/** Nothing where the text is no JSON: storage may hold rubbish, or an older version's. */
-export const parseJson = (text: string | null | undefined) => {
+/** What it comes to, or nothing where that throws. */
+const attempt = <Answer>(run: () => Answer): Answer | undefined => {
   try {
-    return JSON.parse(text!)
+    return run()
   } catch {
     return
   }
 }
 
+/** Nothing where the text is no JSON: storage may hold rubbish, or an older version's. */
+export const parseJson = (text: string | null | undefined) => attempt(() => JSON.parse(text!))
+
 /**
- * Small records, each under a key of its own, since tabs write at the same time.
- *
- * What this page writes is in memory, and in `pick()` where that is not refused: reading `window.localStorage` can throw,
- * and so can every use of it (cookies off, private mode, quota). What other tabs wrote is there too.
+ * Small records, each under a key of its own, since tabs write at the same time. In memory until `open` was called, and
+ * where storage is refused: reading `window.localStorage` can throw, and so can writing to it (cookies off, quota).
  */
-export const createStore = (pick: () => Texts) => {
+export const createStore = () => {
   const memory: Texts = {}
-  const attempt = <Answer>(use: (texts: Texts) => Answer): Answer | undefined => {
-    try {
-      return use(pick())
-    } catch {
-      return
-    }
-  }
+  let texts = memory
   const remove = (key: string) => {
     delete memory[key]
-    attempt((texts) => delete texts[key])
+    attempt(() => delete texts[key])
   }
   return {
-    keys: () =>
-      [...new Set([...Object.keys(memory), ...(attempt(Object.keys) ?? [])])].filter((key) =>
-        key.startsWith('usercom '),
-      ),
-    read: (key: string) => parseJson(attempt((texts) => texts[key]) ?? memory[key]),
+    /** @param kind `local`, `session`, or anything else for memory. */
+    open: (kind: string) => {
+      const found = attempt(() => window[(kind + 'Storage') as 'localStorage'])
+      texts = attempt(() => Object.keys(found!)) ? found! : memory
+    },
+    keys: () => [...new Set([...Object.keys(memory), ...Object.keys(texts)])],
+    read: (key: string) => parseJson(texts[key] ?? memory[key]),
     write: (key: string, record: object) => {
       // Removed first: an older text must not outlive a newer one that finds no room.
       remove(key)
-      memory[key] = JSON.stringify(record)
-      attempt((texts) => (texts[key] = memory[key]!))
+      const text = JSON.stringify(record)
+      if (!attempt(() => (texts[key] = text))) memory[key] = text
     },
     remove,
   }

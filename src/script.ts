@@ -15,16 +15,15 @@ function install() {
   const client = createClient(readTag())
   const replay = ([name, args, resolve, key]: RecordedCall) =>
     resolve((client[name] as (...args: unknown[]) => unknown)(args[0], args[1], key))
-  const settings = ({ 0: name }: RecordedCall) => name === 'init' || name === 'consent'
+  const isSetting = ([name]: RecordedCall) => +/init|cons/.test(name)
 
   // In-app browsers wrap globals in proxies that turn calls into `push`: the list is taken away before it is replayed,
   // and the replay goes past the global.
-  const calls = stub?.q
-  const early = calls?.splice(0) ?? []
-  if (calls) calls.push = (...late) => (late.forEach(replay), 0)
+  const calls = stub?.q ?? []
+  const early = calls.splice(0)
+  calls.push = (...late) => (late.forEach(replay), 0)
   page.UserCom = { ...client, createClient }
-  early.filter(settings).forEach(replay)
-  early.filter((call) => !settings(call)).forEach(replay)
+  early.sort((one, other) => isSetting(other) - isSetting(one)).forEach(replay)
   return page.UserCom
 }
 
