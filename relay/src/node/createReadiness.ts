@@ -2,11 +2,11 @@ import type { Stopped } from '../createWorker.js'
 import type { Outbox } from '../outbox.js'
 import type { Report } from '../report.js'
 
-/** Why a relay is not ready: codes, for people and for machines. */
-export type NotReady =
-  | { reason: 'closing' | 'outbox' }
-  /** User.com takes nothing until someone repairs the configuration; what is accepted meanwhile is kept. */
-  | { reason: Stopped['reason']; status: number }
+/**
+ * Why a relay is not ready. `outbox`: it cannot be reached. The others: User.com takes nothing until someone repairs the
+ * configuration; what is accepted meanwhile is kept.
+ */
+export type NotReady = { reason: 'outbox' | Stopped['reason'] }
 
 export interface Readiness {
   report: Report
@@ -15,10 +15,10 @@ export interface Readiness {
 }
 
 export const createReadiness = (outbox?: Outbox): Readiness => {
-  let stopped: Stopped | undefined
+  let stopped: NotReady | undefined
   return {
     report: (event) => {
-      if (event.event === 'stopped') stopped = { reason: event.reason, status: event.status }
+      if (event.event === 'stopped') stopped = { reason: event.reason }
       if (event.event === 'resumed') stopped = undefined
     },
     check: async () => {
