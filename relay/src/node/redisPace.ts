@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { onAbort } from '../onAbort.js'
-import { onAbort } from '../onAbort.js'
 import type { Pace, Slot } from '../outbox.js'
 
 /** User.com's window is one second; the rest is for clocks that are read a moment apart. */
