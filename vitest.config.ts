@@ -12,6 +12,17 @@ export default defineConfig({
       { test: { name: 'project', ...real, include: ['test/project/**/*.test.ts'] } },
       { test: { name: 'relay', ...real, include: ['relay/test/**/*.test.ts'] } },
       { test: { name: 'engines', ...real, include: ['test/engines/**/*.test.ts'], fileParallelism: false } },
+      {
+        test: {
+          name: 'packaging',
+          ...real,
+          // npm, bundlers and frameworks take their time on a small machine.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          include: ['test/packaging/**/*.test.ts'],
+          globalSetup: ['test/packaging/setup.ts'],
+        },
+      },
       { test: { name: 'runtimes', ...real, include: ['test/runtimes/**/*.test.ts'] } },
       { test: { name: 'mounts', environment: 'jsdom', include: ['demo/mounts/*/app/**/*.test.tsx'] } },
       { test: { name: 'browser', ...real, include: ['test/browser/**/*.test.ts'], fileParallelism: false } },
