@@ -15,6 +15,8 @@ const laterSeconds = 10
 /** Someone has to repair the configuration first. */
 const stopSeconds = 60
 const pruneEveryMs = 60_000
+/** A job ends in time. One that has not was cancelled with its request, as edge runtimes do, and ends never. */
+const lostAfterMs = 12_000
 
 /** What User.com says about these may depend on who is a user there. */
 const identifyingFields = new Set(['email', 'custom_id', 'phone_number'])
@@ -72,15 +74,16 @@ export const createDirectAccept = ({
   const deliver = createDelivery({ client, people: memory, hashPerson: createPersonHash(apiKey), knownEmail })
   const once = createOnce<Acceptance>({ isDone: ({ status }) => status === 'accepted', now })
   /** The end of each person's last job: two side by side would both look, and both create. */
-  const persons = new Map<string, Promise<unknown>>()
+  const persons = new Map<string, { end: Promise<unknown>; at: number }>()
   let prunedAt = now()
 
   const afterOthers = async <T>(person: string | undefined, work: () => Promise<T>): Promise<T> => {
     if (person === undefined) return work()
-    const last = (persons.get(person) ?? Promise.resolve()).then(work)
-    const end = last.catch(() => {})
-    persons.set(person, end)
-    void end.then(() => persons.get(person) === end && persons.delete(person))
+    const before = persons.get(person)
+    const last = (before && before.at > now() - lostAfterMs ? before.end : Promise.resolve()).then(work)
+    const entry = { end: last.catch(() => {}), at: now() }
+    persons.set(person, entry)
+    void entry.end.then(() => persons.get(person) === entry && persons.delete(person))
     return last
   }
 
@@ -107,13 +110,19 @@ export const createDirectAccept = ({
       prunedAt = now()
       await memory.prune()
     }
-    return once(await toKey(job), async () => {
+    const key = await toKey(job)
+    const deliverOnce = once(key, async () => {
       const signal = AbortSignal.timeout(timeoutMs)
-      const outOfTime = new Promise<Outcome>((resolve) => {
-        signal.addEventListener('abort', () => resolve({ kind: 'later', reason: 'timeout' }), { once: true })
-      })
-      const delivered = afterOthers(toPerson(job), () => deliverInTime(job, signal))
-      return toAcceptance(await Promise.race([delivered, outOfTime]), job)
+      return toAcceptance(await afterOthers(toPerson(job), () => deliverInTime(job, signal)), job)
     })
+    return inTime(deliverOnce)
   }
 }
+
+/** Each caller has a timer of its own, also where several wait for the same: the one who began may be gone. */
+const inTime = (accepting: Promise<Acceptance>): Promise<Acceptance> =>
+  new Promise((resolve, reject) => {
+    const late = () => resolve({ status: 'later', retryAfterSeconds: laterSeconds })
+    const timer = setTimeout(late, timeoutMs)
+    accepting.finally(() => clearTimeout(timer)).then(resolve, reject)
+  })

@@ -6,6 +6,8 @@ export interface OnceOptions<T> {
   isDone: (result: T) => boolean
   /** @default 5 minutes */
   rememberMs?: number
+  /** What is under way for longer never ends: on edge runtimes a cancelled request takes its promises with it. @default 12 s */
+  lostAfterMs?: number
   /** Beyond it the oldest are forgotten. @default 10_000 */
   maxEntries?: number
   /** Unix milliseconds. @default Date.now */
@@ -16,10 +18,11 @@ export interface OnceOptions<T> {
 export const createOnce = <T>({
   isDone,
   rememberMs = 5 * 60_000,
+  lostAfterMs = 12_000,
   maxEntries = 10_000,
   now = () => Date.now(),
 }: OnceOptions<T>): Once<T> => {
-  const entries = new Map<string, { result: Promise<T>; at: number }>()
+  const entries = new Map<string, { result: Promise<T>; at: number; isUnderWay: boolean }>()
 
   const forgetOld = () => {
     // Maps keep the order of insertion, so the old ones are in front.
@@ -32,12 +35,16 @@ export const createOnce = <T>({
   return (key, work) => {
     forgetOld()
     const known = entries.get(key)
-    if (known) return known.result
+    if (known && !(known.isUnderWay && known.at <= now() - lostAfterMs)) return known.result
     const result = work()
-    const entry = { result, at: now() }
+    const entry = { result, at: now(), isUnderWay: true }
+    entries.delete(key)
     entries.set(key, entry)
     const forget = () => void (entries.get(key) === entry && entries.delete(key))
-    result.then((value) => isDone(value) || forget(), forget)
+    result.then((value) => {
+      entry.isUnderWay = false
+      if (!isDone(value)) forget()
+    }, forget)
     return result
   }
 }

@@ -24,6 +24,8 @@ export interface Relay {
 export interface Client {
   /** The peer's address. Without one there is no allowance for each client, only those for all together. */
   address?: string | undefined
+  /** Keeps the work going when the visitor has left: `waitUntil` of an edge runtime. */
+  waitUntil?: ((work: Promise<unknown>) => void) | undefined
   /** A faster way to the body than `request.body`: at most `maxBytes`, `undefined` where there is more. */
   readBody?: ((maxBytes: number) => Promise<Uint8Array | undefined>) | undefined
 }
@@ -136,6 +138,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     fetch: (request, client = {}) => {
       const answered = answer(request, client).finally(() => underWay.delete(answered))
       underWay.add(answered)
+      client.waitUntil?.(answered)
       return answered
     },
     close: async () => {

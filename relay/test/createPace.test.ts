@@ -31,8 +31,25 @@ describe('pace', () => {
     expect(await takeAll(pace)).toHaveLength(0)
     await vi.advanceTimersByTimeAsync(10)
     expect(await takeAll(pace)).toHaveLength(1)
-    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.advanceTimersByTimeAsync(10_500)
     expect(await takeAll(pace), 'an answer that has not come keeps its slot').toHaveLength(0)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await takeAll(pace), 'but for longer than a call can take').toHaveLength(2)
+  })
+
+  it('passes over who waits and has stopped looking, as a cancelled request does on an edge runtime', async () => {
+    const pace = createPace(1)
+    const [slot] = await takeAll(pace)
+    const setTimer = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 0) as never)
+    let wasGiven = false
+    void pace.take(never).then(() => (wasGiven = true))
+    setTimer.mockRestore()
+    const taking = pace.take(never)
+    await vi.advanceTimersByTimeAsync(2_000)
+    slot?.answered()
+    await vi.advanceTimersByTimeAsync(1_100)
+    expect(await taking).toBeDefined()
+    expect(wasGiven).toBe(false)
   })
 
   it('gives a slot that was not used at once to who waits first', async () => {
