@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { measureSize } from '../measureSize'
 import { toAttributeTable, toCodeTable } from './attributeTables'
+import { toEngineTable } from './engineTable'
 import { toPageOptionTable, toRelayOptionTable } from './optionTables'
 
 const root = new URL('../../', import.meta.url)
@@ -27,6 +28,7 @@ const parts: Record<string, () => string> = {
   paste: toPaste,
   attributes: toAttributeTable,
   codes: toCodeTable,
+  engines: toEngineTable,
   options: toPageOptionTable,
   'relay-options': toRelayOptionTable,
 }

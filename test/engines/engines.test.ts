@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startPages, stub } from '../support/startPages'
 import { startRecordingRelay, type RecordingRelay } from '../support/startRecordingRelay'
 import type { Engine, Tab } from './Engine'
+import seenFeatures from './features.json'
+import { features, type SeenFeatures } from './features'
 import { startChromium } from './startChromium'
 import { startFirefox } from './startFirefox'
 import { startWebKit } from './startWebKit'
@@ -42,6 +44,14 @@ describe.each(Object.entries(engines))('%s', (_, start) => {
       await tab.close()
     }
     await Promise.all([pages.close(), relay.stop()])
+  })
+
+  it('has the features that the README says', async () => {
+    const tab = await engine.open(pages.add('/', {}))
+    tabs.push(tab)
+    const has: Record<string, boolean> = {}
+    for (const [name, expression] of features) has[name] = await tab.evaluate<boolean>(expression)
+    expect(has).toEqual((seenFeatures as SeenFeatures)[engine.name])
   })
 
   describe.each(Object.entries(builds))('%s', (_, toHead) => {
