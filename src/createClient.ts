@@ -16,6 +16,7 @@ const PREFIX = 'usercom '
 /** A client of its own, apart from the shared one. On a server it does nothing, and `identify` ends as `unavailable`. */
 export const createClient = (firstOptions?: Options): Client => {
   let settings: Options = {}
+  let maxAgeMs = 7 * DAY_MS
   let url = ''
   let type = ''
   /** What `consent` was told. */
@@ -36,7 +37,7 @@ export const createClient = (firstOptions?: Options): Client => {
 
   /** The host's own code may throw, at once or later: that is said once, and is no error of the page. */
   const report = (error: unknown) => {
-    if (!isReported) console.error('UserCom', error)
+    if (!isReported && typeof document !== 'undefined') console.error('UserCom', error)
     isReported = true
   }
 
@@ -74,7 +75,7 @@ export const createClient = (firstOptions?: Options): Client => {
     keys()
       .map((key): Entry => ({ ...(key.startsWith(PREFIX) && read(key)), id: key.slice(PREFIX.length) }))
       .filter((entry) =>
-        Date.now() - entry.at > (settings.maxAgeMs ?? 7 * DAY_MS)
+        Date.now() - entry.at > maxAgeMs
           ? end(entry, refuse('expired'))
           : entry.at > 0 && entry.body && entry.url === url,
       )
@@ -103,6 +104,7 @@ export const createClient = (firstOptions?: Options): Client => {
 
   const configure = (options?: Options) => {
     const merged = { ...settings, ...options }
+    const ageMs = +(merged.maxAgeMs ?? maxAgeMs)
     const { href, origin } = new URL(merged.endpoint ?? '/identify', document.baseURI)
     if (!url) {
       for (const name of ['visibilitychange', 'pagehide', 'pageshow', 'online'])
@@ -111,12 +113,16 @@ export const createClient = (firstOptions?: Options): Client => {
       addEventListener('storage', ({ key, newValue }) => {
         const settle = waiting.get(`${key}`.slice(PREFIX.length))
         const result = settle && parseJson(newValue)
-        if (result?.ok != null) settle?.(result)
+        if (!settle || (newValue !== null && result?.ok == null)) return
+        // What another tab took away is done: the copy that is kept here would be sent again.
+        remove(key!)
+        if (result) settle(result)
       })
       delivery.onPageChange({})
     }
     move(() => {
       settings = merged
+      maxAgeMs = ageMs
       url = href
       // To another origin only text/plain goes without a preflight.
       type =
@@ -133,7 +139,7 @@ export const createClient = (firstOptions?: Options): Client => {
         if (settings.respectGpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
           client.consent(decision ?? false)
       } catch (error) {
-        if (typeof document !== 'undefined') report(error)
+        report(error)
       }
     },
     async identify(input, options, key?: unknown) {

@@ -14,8 +14,10 @@ const attempt = <Answer>(run: () => Answer): Answer | undefined => {
 export const parseJson = (text: string | null | undefined) => attempt(() => JSON.parse(text!))
 
 /**
- * Small records, each under a key of its own, since tabs write at the same time. In memory until `open` was called, and
- * where storage is refused: reading `window.localStorage` can throw, and so can writing to it (cookies off, quota).
+ * Small records, each under a key of its own, since tabs write at the same time.
+ *
+ * What this page writes stays in memory too: reading `window.localStorage` can throw, and so can writing to it (cookies
+ * off, quota), and the host's code may clear it.
  */
 export const createStore = () => {
   const memory: Texts = {}
@@ -35,8 +37,8 @@ export const createStore = () => {
     write: (key: string, record: object) => {
       // Removed first: an older text must not outlive a newer one that finds no room.
       remove(key)
-      const text = JSON.stringify(record)
-      if (!attempt(() => (texts[key] = text))) memory[key] = text
+      memory[key] = JSON.stringify(record)
+      attempt(() => (texts[key] = memory[key]!))
     },
     remove,
   }

@@ -26,7 +26,8 @@ export const send = async (entry: Entry, type: string, keepalive: boolean): Prom
     // Reads it to its end, JSON or not: Chromium gives no keepalive quota back for an answer that nobody reads.
     const problem = await response.json().catch(() => {})
     if (response.ok) return accepted
-    if (!/408|425|429|5../.test(`${response.status}`)) return refuse('rejected', problem?.issues)
+    if (!/408|425|429|5../.test(`${response.status}`))
+      return refuse('rejected', Array.isArray(problem?.issues) ? problem.issues : [])
     const wait = response.headers.get('Retry-After') ?? problem?.retry_after
     return wait * 1000 || Date.parse(wait) - Date.now()
   } catch {

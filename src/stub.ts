@@ -2,7 +2,9 @@ import { createKey } from './createKey'
 import type { Page, RecordedCall } from './page'
 import { readTag, TAG_SELECTOR } from './readTag'
 import { toAddress } from './toAddress'
-import type { IdentifyOptions, Options, Result } from './types'
+import type { IdentifyOptions, Result } from './types'
+
+type Gpc = { globalPrivacyControl?: boolean }
 
 const PATIENCE_MS = 30_000
 
@@ -32,23 +34,25 @@ if (!page.UserCom?.identify) {
   // Where the script has not come before the visitor leaves: it would send the same calls under the same keys.
   addEventListener('pagehide', () => {
     const options = readTag()
-    for (const [name, [first]] of q) {
+    const each = (run: (...call: RecordedCall) => void) =>
+      q.forEach((call) => {
+        try {
+          run(...call)
+        } catch {
+          // What cannot be read is no options, and what cannot be sent is no attributes.
+        }
+      })
+    each((name, [first]) => {
       if (name === 'init') Object.assign(options, first)
       if (name === 'consent') options.consent = first === true ? 'granted' : 'required'
-    }
-    if (mayLeave(options))
-      for (const [name, [attributes, more], , key] of q)
+    })
+    // Only the script can ask `beforeSend`: its promise is kept by keeping still.
+    const { consent, respectGpc, beforeSend, endpoint = '/identify' } = options
+    if (consent !== 'required' && !beforeSend && !(respectGpc && (navigator as Gpc).globalPrivacyControl))
+      each((name, [attributes, more], _, key) => {
         // A beacon has no headers: without its token a call would be somebody else's.
         if (name === 'identify' && !(more as IdentifyOptions)?.token)
-          navigator.sendBeacon(toAddress(options.endpoint ?? '/identify', key), JSON.stringify(attributes))
+          navigator.sendBeacon(toAddress(endpoint, key), JSON.stringify(attributes))
+      })
   })
-}
-
-/** Only the script can ask `beforeSend`: its promise is kept by keeping still. */
-function mayLeave({ consent, respectGpc, beforeSend }: Options) {
-  return (
-    consent !== 'required' &&
-    !beforeSend &&
-    !(respectGpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
-  )
 }
