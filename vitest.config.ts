@@ -19,6 +19,8 @@ export default defineConfig({
           // npm, bundlers and frameworks take their time on a small machine.
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          // After all others, which it would take both cores from.
+          sequence: { groupOrder: 1 },
           include: ['test/packaging/**/*.test.ts'],
           globalSetup: ['test/packaging/setup.ts'],
         },

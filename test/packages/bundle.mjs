@@ -66,10 +66,9 @@ const bundlers = {
             : resolve(stats),
       ),
     )
-    return [...stats.compilation.modules]
-      .flatMap((module) => module.modules ?? [module])
-      .map(({ resource }) => resource)
-      .filter(Boolean)
+    const modules = [...stats.compilation.modules].flatMap((module) => module.modules ?? [module])
+    // What webpack joined into one module is listed by itself as well.
+    return [...new Set(modules.map(({ resource }) => resource).filter(Boolean))]
   },
 }
 
