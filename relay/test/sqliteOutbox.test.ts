@@ -115,6 +115,39 @@ it('passes a thousand jobs of one person', async () => {
   expect((await outbox.stats()).waiting).toBe(1_000)
 })
 
+it('takes the same `i` once among many thousands, before and after a crash, in whichever process', async () => {
+  const jobs = Array.from({ length: 10_000 }, () => createJob())
+  const [first, second] = [await open(), await open()]
+  for (let start = 0; start < jobs.length; start += 1_000) {
+    const outbox = start % 2_000 ? first : second
+    await Promise.all(jobs.slice(start, start + 1_000).map((job) => outbox.add(job)))
+  }
+  const delivered = [await take(first), await take(first)]
+  await Promise.all(delivered.map((claim) => first.deliver(claim)))
+  // What was not closed is as a crash left it.
+  const third = await open()
+  for (const outbox of [first, second, third]) {
+    const outcomes = await Promise.all(jobs.map((job) => outbox.add(job)))
+    expect(new Set(outcomes)).toEqual(new Set(['known']))
+  }
+  await third.prune()
+  expect(new Set(await Promise.all(jobs.map((job) => third.add(job))))).toEqual(new Set(['known']))
+  expect((await third.stats()).waiting).toBe(9_998)
+})
+
+it('knows an `i` after a write beside it failed', async () => {
+  const outbox = await open()
+  const jobs = Array.from({ length: 4_100 }, () => createJob())
+  await Promise.all(jobs.map((job) => outbox.add(job)))
+  // In one turn with the add that brings the keys into the index, a write fails: each is then made again on its own.
+  const [added] = await Promise.allSettled([
+    outbox.add(createJob()),
+    outbox.remember('hash', undefined as unknown as string),
+  ])
+  expect(added).toEqual({ status: 'fulfilled', value: 'stored' })
+  expect(new Set(await Promise.all(jobs.map((job) => outbox.add(job))))).toEqual(new Set(['known']))
+})
+
 it('waits for another process that is writing, without holding up the event loop', async () => {
   const outbox = await open()
   const { database } = await openSqlite(file)

@@ -6,7 +6,7 @@ const schemaVersion = 1
 const schema = `
   CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    i TEXT NOT NULL UNIQUE,
+    i TEXT NOT NULL,
     job TEXT NOT NULL,
     person TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -18,14 +18,14 @@ const schema = `
 
   CREATE TABLE dead (
     id INTEGER PRIMARY KEY,
-    i TEXT NOT NULL UNIQUE,
+    i TEXT NOT NULL,
     job TEXT NOT NULL,
     at INTEGER NOT NULL,
     reason TEXT NOT NULL
   );
   CREATE INDEX dead_at ON dead (at);
 
-  -- Of jobs that are no longer waiting.
+  -- The keys of the jobs up to state.indexed_id; those of later jobs are with the jobs only: see createKnownKeys.
   CREATE TABLE known (i TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX known_at ON known (at);
 
@@ -33,8 +33,13 @@ const schema = `
   CREATE INDEX people_at ON people (at);
 
   -- One row. Counted as jobs come and go, because counting a million rows takes long.
-  CREATE TABLE state (waiting INTEGER NOT NULL, drainer TEXT NOT NULL, drainer_until INTEGER NOT NULL);
-  INSERT INTO state VALUES (0, '', 0);
+  CREATE TABLE state (
+    waiting INTEGER NOT NULL,
+    indexed_id INTEGER NOT NULL,
+    drainer TEXT NOT NULL,
+    drainer_until INTEGER NOT NULL
+  );
+  INSERT INTO state VALUES (0, 0, '', 0);
 `
 
 const versionOf = (database: SqliteDatabase) =>
@@ -54,7 +59,9 @@ export const prepareSchema = (database: SqliteDatabase, file: string): void => {
   if (found === 0 && tables > 0)
     throw new Error(`The file ${file} is another program's database, not an outbox`)
   // FULL: a commit is on the disk before it is answered. `secure_delete`: delivered people are overwritten, not unlinked.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16000',
+  )
   database.exec('BEGIN IMMEDIATE')
   // Looked at again: another process may have made them in between.
   if (versionOf(database) === 0) database.exec(`${schema} PRAGMA user_version = ${schemaVersion};`)

@@ -15,10 +15,8 @@ export const prepareStatements = (database: SqliteDatabase) => {
     }
   }
   return {
-    knownAdd: statement('INSERT OR REPLACE INTO known VALUES (?, ?)'),
-    knownGet: statement(
-      'SELECT 1 FROM jobs WHERE i = ? UNION ALL SELECT 1 FROM known WHERE i = ? UNION ALL SELECT 1 FROM dead WHERE i = ?',
-    ),
+    knownAdd: statement('INSERT INTO known VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    knownGet: statement('SELECT 1 FROM known WHERE i = ?'),
     knownPrune: statement(
       `DELETE FROM known WHERE i IN (SELECT i FROM known WHERE at <= ? ORDER BY at LIMIT ${pruneRows})`,
     ),
@@ -29,6 +27,7 @@ export const prepareStatements = (database: SqliteDatabase) => {
     jobBehind: statement(
       'UPDATE jobs SET due_at = NULL WHERE id = ? AND EXISTS (SELECT 1 FROM jobs WHERE id = ?)',
     ),
+    jobsAfter: statement('SELECT id, i, added_at AS at FROM jobs WHERE id > ? ORDER BY id'),
     jobGet: statement('SELECT id, job, attempts, added_at FROM jobs WHERE id = ?'),
     jobLater: statement('UPDATE jobs SET due_at = ?, attempts = attempts + ? WHERE id = ?'),
     jobTake: statement('DELETE FROM jobs WHERE id = ? RETURNING i, person'),
@@ -51,8 +50,12 @@ export const prepareStatements = (database: SqliteDatabase) => {
     ),
     waitingGet: statement('SELECT waiting FROM state'),
     waitingChange: statement('UPDATE state SET waiting = waiting + ?'),
+    indexedGet: statement('SELECT indexed_id AS id FROM state'),
+    indexedSet: statement('UPDATE state SET indexed_id = max(indexed_id, ?)'),
     lease: statement(
       `UPDATE state SET drainer = ?, drainer_until = ? WHERE drainer = ? OR drainer_until <= ?`,
     ),
   }
 }
+
+export type Statements = ReturnType<typeof prepareStatements>

@@ -5,6 +5,7 @@ import type { Job } from '../job.js'
 import type { Claim, DeadLetter, Outbox, OutboxOptions, Reason } from '../outbox.js'
 import { claimLeaseMs, deadMaxAgeMs, pollMs, rememberMs } from '../outbox.js'
 import { toPerson } from '../toPerson.js'
+import { createKnownKeys } from './createKnownKeys.js'
 import { createTurnCommit } from './createTurnCommit.js'
 import { openSqlite } from './openSqlite.js'
 import { prepareSchema } from './prepareSchema.js'
@@ -62,6 +63,7 @@ export const sqliteOutbox = async (
   let closed: Promise<void> | undefined
 
   const sql = prepareStatements(database)
+  const keys = createKnownKeys(sql)
 
   const waiting = () => sql.waitingGet.get<{ waiting: number }>()?.waiting ?? 0
 
@@ -72,17 +74,18 @@ export const sqliteOutbox = async (
 
   /** Bounds are looked at, and counts written, once for all jobs of a turn. */
   const addAll = (all: Addition[]) => {
+    keys.catchUp()
     const before = waiting()
-    let stored = 0
+    const stored = new Set<string>()
     for (const addition of all) {
       const { job, text } = addition
-      const isKnown = sql.knownGet.get(job.i, job.i, job.i) !== undefined
-      addition.outcome = isKnown ? 'known' : before + stored >= maxEntries ? 'full' : 'stored'
+      const isKnown = stored.has(job.i) || keys.has(job.i)
+      addition.outcome = isKnown ? 'known' : before + stored.size >= maxEntries ? 'full' : 'stored'
       if (addition.outcome !== 'stored') continue
       enqueue(job.i, text, toPerson(job) ?? null)
-      stored += 1
+      stored.add(job.i)
     }
-    if (stored) sql.waitingChange.run(stored)
+    if (stored.size) sql.waitingChange.run(stored.size)
   }
 
   let turn: { all: Addition[]; done: Promise<void> } | undefined
@@ -220,6 +223,10 @@ export const sqliteOutbox = async (
     remember: async (hash, userId) => void (await commit(() => sql.personSet.run(hash, userId, now()))),
     forget: async (hash) => void (await commit(() => sql.personDelete.run(hash))),
     prune: async () => {
+      await commit(() => {
+        keys.catchUp()
+        keys.index()
+      })
       const old = now() - rememberMs
       for (const portion of [sql.knownPrune, sql.personPrune])
         while ((await commit(() => portion.run(old))) === pruneRows);
