@@ -6,6 +6,6 @@ const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   idleTimeout: 60,
-  fetch: (request, server) => site(request, server.requestIP(request)?.address),
+  fetch: (request, server) => site(request, { address: server.requestIP(request)?.address }),
 })
 console.log(`http://127.0.0.1:${server.port}`)

@@ -1,7 +1,6 @@
+import type { Relay } from 'usercom-relay'
+
 export const apiKey: string
 export const page: string
 export const tokenSecret: string
-export const createSite: (
-  apiUrl: string,
-  silentUrl: string,
-) => (request: Request, address: string | undefined) => Promise<Response>
+export const createSite: (apiUrl: string, silentUrl: string) => Relay['fetch']

@@ -8,7 +8,7 @@ export const tokenSecret = 'a secret of this suite, long enough'
 /**
  * @param {string} apiUrl the User.com stand-in
  * @param {string} silentUrl under `never/` one that never answers, under `first/` one that answers all but the first call
- * @returns {(request: Request, address: string | undefined) => Promise<Response>}
+ * @returns {import('usercom-relay').Relay['fetch']}
  */
 export const createSite = (apiUrl, silentUrl) => {
   const start = (options) =>
@@ -29,5 +29,5 @@ export const createSite = (apiUrl, silentUrl) => {
     '/silent/identify': start({ apiUrl: `${silentUrl}never/` }),
     '/left/identify': start({ apiUrl: `${silentUrl}first/` }),
   }
-  return (request, address) => relays[new URL(request.url).pathname].fetch(request, { address })
+  return (request, client) => relays[new URL(request.url).pathname].fetch(request, client)
 }
