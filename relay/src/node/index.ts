@@ -1,3 +1,5 @@
+export type { Outbox, OutboxOptions } from '../outbox.js'
+export { openOutbox } from './openOutbox.js'
 export type { RelayServer, ServeOptions } from './serve.js'
 export { serve } from './serve.js'
 export type { NodeHandler } from './toNodeHandler.js'
