@@ -25,13 +25,13 @@ export const createClient = (firstOptions?: Options): Client => {
   let resetAt = 0
   let lastAt = 0
   /** Who on this page waits for the end of a call. */
-  const waiting = new Map<string, (result: Result) => void>()
+  const waiting: Record<string, (result: Result) => void> = Object.create(null)
   const { keys, open, read, remove, write } = createStore()
 
   const isAllowed = () => decision ?? settings.consent !== 'required'
   const toPlace = () => settings.storage ?? 'local'
   const put = (entry: Entry) => write(PREFIX + entry.id, entry)
-  const isOwn = ({ id }: Entry) => waiting.has(id)
+  const isOwn = ({ id }: Entry) => id in waiting
   /** Later than every call before, also within one millisecond. */
   const tick = () => (lastAt = Math.max(Date.now(), lastAt + 1))
 
@@ -65,10 +65,9 @@ export const createClient = (firstOptions?: Options): Client => {
     remove(PREFIX + id)
     if (result.ok && result.status === 'accepted' && entry.at > resetAt)
       write(PREFIX + entry.url, { time: Date.now(), salt: id, print: toPrint(entry, id) })
-    const settle = waiting.get(id)
-    waiting.delete(id)
-    if (settle) settle(result)
-    else hear(result, body)
+    const settle = waiting[id] ?? ((result) => hear(result, body))
+    delete waiting[id]
+    settle(result)
   }
 
   const list = () =>
@@ -97,7 +96,7 @@ export const createClient = (firstOptions?: Options): Client => {
     const own = list().filter(isOwn)
     own.forEach(({ id }) => remove(PREFIX + id))
     change()
-    open(isAllowed() ? toPlace() : '')
+    open(isAllowed() ? toPlace() : undefined)
     own.forEach((entry) => put({ ...entry, url }))
     delivery.wake()
   }
@@ -111,12 +110,11 @@ export const createClient = (firstOptions?: Options): Client => {
         // Caught at the window on their way down: `visibilitychange` is the document's, the others are the window's.
         addEventListener(name, delivery.onPageChange, true)
       addEventListener('storage', ({ key, newValue }) => {
-        const settle = waiting.get(`${key}`.slice(PREFIX.length))
+        const settle = waiting[`${key}`.slice(PREFIX.length)]
         const result = settle && parseJson(newValue)
-        if (!settle || (newValue !== null && result?.ok == null)) return
-        // What another tab took away is done: the copy that is kept here would be sent again.
+        if (result?.ok == null) return
         remove(key!)
-        if (result) settle(result)
+        settle!(result)
       })
       delivery.onPageChange({})
     }
@@ -179,13 +177,13 @@ export const createClient = (firstOptions?: Options): Client => {
         else if (entries.length >= MAX_ENTRIES || JSON.stringify([entries, entry]).length > MAX_CHARACTERS)
           return refuse('full')
         else put(entry)
-        const earlier = waiting.get(entry.id)
-        const ended = new Promise<Result>((resolve) =>
-          waiting.set(entry.id, (result) => {
+        const earlier = waiting[entry.id]
+        const ended = new Promise<Result>((resolve) => {
+          waiting[entry.id] = (result) => {
             earlier?.(result)
             resolve(isSame && result.ok ? unchanged : result)
-          }),
-        )
+          }
+        })
         delivery.wake()
         return ended
       }

@@ -21,24 +21,25 @@ export const parseJson = (text: string | null | undefined) => attempt(() => JSON
  */
 export const createStore = () => {
   const memory: Texts = {}
-  let texts = memory
+  let texts: Texts | undefined
   const remove = (key: string) => {
     delete memory[key]
-    attempt(() => delete texts[key])
+    attempt(() => delete texts![key])
   }
   return {
-    /** @param kind `local`, `session`, or anything else for memory. */
-    open: (kind: string) => {
-      const found = attempt(() => window[(kind + 'Storage') as 'localStorage'])
-      texts = attempt(() => Object.keys(found!)) ? found! : memory
+    /** @param kind Anything but `local` and `session` is memory alone. */
+    open: (kind?: string) => {
+      texts = attempt(() =>
+        kind === 'local' ? localStorage : kind === 'session' ? sessionStorage : undefined,
+      )
     },
-    keys: () => [...new Set([...Object.keys(memory), ...Object.keys(texts)])],
-    read: (key: string) => parseJson(texts[key] ?? memory[key]),
+    keys: () => [...new Set([...Object.keys(memory), ...(attempt(() => Object.keys(texts!)) ?? [])])],
+    read: (key: string) => parseJson(attempt(() => texts![key]) ?? memory[key]),
     write: (key: string, record: object) => {
       // Removed first: an older text must not outlive a newer one that finds no room.
       remove(key)
       memory[key] = JSON.stringify(record)
-      attempt(() => (texts[key] = memory[key]!))
+      attempt(() => (texts![key] = memory[key]!))
     },
     remove,
   }

@@ -7,12 +7,8 @@ export const TAG_SELECTOR = 'script[data-endpoint],script[src*=usercom]'
  * then the first tag that looks like ours. An inline tag has no address to stand beside.
  */
 export const readTag = (): Options => {
-  const { document } = globalThis as { document?: Document }
-  const { dataset, src } = ((document?.currentScript ?? document?.querySelector(TAG_SELECTOR)) ||
+  const { dataset, src } = (document.currentScript ??
+    document.querySelector(TAG_SELECTOR) ??
     {}) as Partial<HTMLScriptElement>
-  return {
-    endpoint: src?.replace(/\/[^/?]*(?:\?.*)?$/, '/identify') || '/identify',
-    ...dataset,
-    debug: dataset?.debug != null,
-  }
+  return { endpoint: src?.replace(/\/[^/?]*(?:\?.*)?$/, '/identify') || '/identify', ...dataset }
 }

@@ -12,7 +12,10 @@ const stub = page.UserCom
 const UserCom = stub?.createClient ? stub : install()
 
 function install() {
-  const client = createClient(readTag())
+  const options = typeof document !== 'undefined' ? readTag() : {}
+  // A boolean attribute: that it is there is enough.
+  options.debug = 'debug' in options
+  const client = createClient(options)
   const replay = ([name, args, resolve, key]: RecordedCall) =>
     resolve((client[name] as (...args: unknown[]) => unknown)(args[0], args[1], key))
   const isSetting = ([name]: RecordedCall) => +/init|cons/.test(name)

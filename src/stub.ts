@@ -4,8 +4,6 @@ import { readTag, TAG_SELECTOR } from './readTag'
 import { toAddress } from './toAddress'
 import type { IdentifyOptions, Result } from './types'
 
-type Gpc = { globalPrivacyControl?: boolean }
-
 const PATIENCE_MS = 30_000
 
 const page = globalThis as Page
@@ -33,26 +31,24 @@ if (!page.UserCom?.identify) {
 
   // Where the script has not come before the visitor leaves: it would send the same calls under the same keys.
   addEventListener('pagehide', () => {
-    const options = readTag()
-    const each = (run: (...call: RecordedCall) => void) =>
-      q.forEach((call) => {
-        try {
-          run(...call)
-        } catch {
-          // What cannot be read is no options, and what cannot be sent is no attributes.
-        }
-      })
-    each((name, [first]) => {
-      if (name === 'init') Object.assign(options, first)
-      if (name === 'consent') options.consent = first === true ? 'granted' : 'required'
-    })
-    // Only the script can ask `beforeSend`: its promise is kept by keeping still.
-    const { consent, respectGpc, beforeSend, endpoint = '/identify' } = options
-    if (consent !== 'required' && !beforeSend && !(respectGpc && (navigator as Gpc).globalPrivacyControl))
-      each((name, [attributes, more], _, key) => {
-        // A beacon has no headers: without its token a call would be somebody else's.
-        if (name === 'identify' && !(more as IdentifyOptions)?.token)
-          navigator.sendBeacon(toAddress(endpoint, key), JSON.stringify(attributes))
-      })
+    try {
+      const options = readTag()
+      for (const [name, [first]] of q) {
+        if (name === 'init') Object.assign(options, first)
+        if (name === 'consent') options.consent = first === true ? 'granted' : 'required'
+      }
+      // Only the script can ask `beforeSend`: its promise is kept by keeping still.
+      if (
+        options.consent !== 'required' &&
+        !options.beforeSend &&
+        !(options.respectGpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
+      )
+        for (const [name, [attributes, more], , key] of q)
+          // A beacon has no headers: without its token a call would be somebody else's.
+          if (name === 'identify' && !(more as IdentifyOptions)?.token)
+            navigator.sendBeacon(toAddress(options.endpoint!, key), JSON.stringify(attributes))
+    } catch {
+      // What cannot be read or written as JSON is no call of ours.
+    }
   })
 }

@@ -7,7 +7,7 @@ export type Result =
       ok: false
       /**
        * - `invalid`: refused on the page, `issues` say why; nothing was sent.
-       * - `rejected`: refused by the relay (or by `beforeSend`), and not tried again.
+       * - `rejected`: refused by the relay, or stopped by `beforeSend`; not tried again.
        * - `consent`: the visitor has not agreed.
        * - `expired`: waited for longer than `maxAgeMs`.
        * - `full`: 50 calls or 64 KiB are waiting already.
@@ -20,7 +20,11 @@ export type Result =
 export type Options = {
   /** Where to post, absolute or relative to the page. @default '/identify'; by script tag: `identify` beside the script */
   endpoint?: string
-  /** Where calls wait until the relay has them. Falls back to memory where storage is refused. @default 'local' */
+  /**
+   * Where calls wait until the relay has them. Falls back to memory where storage is refused. Chromium writes `'local'`
+   * to disk up to six seconds late: what was called right before the whole browser is killed can be lost.
+   * @default 'local'
+   */
   storage?: 'local' | 'session' | 'memory'
   /**
    * `'required'`: calls wait in memory only, never in storage, and nothing is sent until `consent(true)`.
@@ -31,7 +35,7 @@ export type Options = {
   respectGpc?: boolean
   /** Names over 40 characters: refuse them with `max_length`, or cut them, never inside a character. @default 'refuse' */
   tooLong?: 'refuse' | 'truncate'
-  /** Changes or stops (`null`) what leaves. Where it throws, nothing leaves: the call ends as `rejected`. */
+  /** Changes or stops (`null`) what leaves. With `null` the call ends as `rejected`; where it throws nothing leaves either, and it ends as `invalid`. */
   beforeSend?: (attributes: CleanAttributes) => Attributes | null
   /** Hears every result, with its attributes. What it throws is caught, and reported on the console once. */
   onResult?: (result: Result, attributes: CleanAttributes) => void
@@ -60,6 +64,6 @@ export type Client = {
   reset(): void
   /** The visitor's choice. `false` drops what waits, empties storage and refuses later calls. */
   consent(granted: boolean): void
-  /** Tries what is waiting now; settles when it was tried. */
+  /** Tries what is waiting, also where nothing answered before; a relay that said later is left alone. Settles then. */
   flush(): Promise<void>
 }

@@ -96,7 +96,8 @@ describe('consent(false)', () => {
   it.each([202, 503])('a call on its way leaves nothing behind when it is answered: %i', async (status) => {
     let answer = (_: number) => {}
     relay.reply = () => new Promise((resolve) => (answer = resolve))
-    const client = relay.client()
+    const onResult = vi.fn()
+    const client = relay.client({ onResult })
     const result = client.identify(john)
     await relay.settle()
     client.consent(false)
@@ -104,6 +105,7 @@ describe('consent(false)', () => {
     await relay.settle()
     expect(await result).toEqual(refused)
     expect(relay.stored()).toBe('[{},{}]')
+    expect(onResult).toHaveBeenCalledTimes(1)
   })
 
   it('may be changed', async () => {

@@ -72,11 +72,18 @@ describe('calls before the script has come', () => {
     early.reset()
     results.push(early.identify({ email: 'a@example.org' }))
     early.consent(true)
-    early.init({ endpoint: relay.endpoint + '/own', consent: 'required' })
+    early.init({
+      endpoint: relay.endpoint + '/own',
+      consent: 'required',
+      beforeSend: (attributes) => ({ ...(attributes as { email: string }), plan: 'gold' }),
+    })
     await runScript()
     await relay.settle()
     expect(await Promise.all(results)).toEqual([accepted, { ok: true, status: 'unchanged' }, accepted])
     expect(relay.posts.map(({ url }) => url)).toEqual(Array(2).fill(relay.endpoint + '/own'))
+    expect(relay.posts.map(({ body }) => body)).toEqual(
+      Array(2).fill({ email: 'a@example.org', plan: 'gold' }),
+    )
   })
 
   it('a reference that was taken early keeps working', async () => {
@@ -119,7 +126,7 @@ describe('the tag', () => {
       'data-endpoint': relay.endpoint,
       'data-storage': 'session',
       'data-consent': 'required',
-      'data-debug': '',
+      'data-debug': 'true',
     })
     const { consent, identify } = await runScript()
     void identify({ email: 'a@example.org' })
@@ -129,6 +136,7 @@ describe('the tag', () => {
     expect(JSON.stringify({ ...sessionStorage })).toContain('a@example.org')
     await relay.settle()
     expect(relay.posts).toHaveLength(1)
+    await relay.settle()
     expect(log).toHaveBeenCalled()
   })
 })
@@ -189,10 +197,10 @@ describe('a script that does not come', () => {
     const early = await runStub()
     const cycle: Record<string, unknown> = {}
     cycle.self = cycle
-    void early.identify(cycle as never)
-    early.init(null as never)
     void early.identify({ email: 'a@example.org' }, { token: 'a.b.c' })
     void early.identify({ email: 'b@example.org' })
+    early.init(null as never)
+    void early.identify(cycle as never)
     early.init({ consent: 'required', endpoint: 'https://own.example.com/x' })
     early.consent(true)
     dispatchEvent(new Event('pagehide'))

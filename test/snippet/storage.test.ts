@@ -44,6 +44,7 @@ describe('the lead is in storage', () => {
     void relay.client({ storage: 'memory' }).identify(john)
     await relay.settle()
     expect(relay.stored()).not.toContain('john')
+    expect(Object.keys(Storage)).toEqual([])
     expect(relay.posts).toHaveLength(1)
   })
 
@@ -120,6 +121,26 @@ describe('storage that does not work', () => {
       await relay.settle()
       expect(await again).toEqual({ ok: true, status: 'unchanged' })
       expect(relay.posts).toHaveLength(3)
+    } finally {
+      Object.defineProperty(window, 'localStorage', original)
+    }
+  })
+
+  it('fills up between two writes: what was written last counts', async () => {
+    let isFull = false
+    const original = Object.getOwnPropertyDescriptor(window, 'localStorage')!
+    const set = (texts: object, key: string, text: string) => !isFull && Reflect.set(texts, key, text)
+    Object.defineProperty(window, 'localStorage', { value: new Proxy({}, { set }), configurable: true })
+    try {
+      relay.reply = () => {
+        isFull = true
+        return new Response('', { status: 503, headers: { 'Retry-After': '60' } })
+      }
+      void relay.client().identify(john)
+      await vi.advanceTimersByTimeAsync(59_000)
+      expect(relay.posts).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(relay.posts).toHaveLength(2)
     } finally {
       Object.defineProperty(window, 'localStorage', original)
     }

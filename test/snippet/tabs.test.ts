@@ -128,6 +128,16 @@ describe('a call that another tab delivered', () => {
     expect(ended).not.toHaveBeenCalled()
   })
 
+  it('and that is gone without a word is asked for again, with the same key', async () => {
+    const { key, tell, result } = await waitingCall()
+    localStorage.removeItem(key)
+    tell(null)
+    relay.reply = () => 202
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await result).toEqual(accepted)
+    expect(relay.posts[1]!.key).toBe(relay.posts[0]!.key)
+  })
+
   it('leaves its result to be heard, and nothing behind', async () => {
     const written: [string, string][] = []
     relay.client()
