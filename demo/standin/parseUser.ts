@@ -1,4 +1,4 @@
-/** What a client may set, as User.com's documentation lists it; `custom_id` only beside `update_or_create`. */
+/** The texts that have a rule. `custom_id` is documented beside `update_or_create` alone; here every call takes it. */
 const texts = ['email', 'first_name', 'last_name', 'company_custom_id', 'custom_id', 'phone_number']
 const readOnly = new Set([
   'id',
@@ -30,15 +30,33 @@ export function parseUser(body: unknown): { values: Values; errors: FieldErrors 
     // The documentation does not say what becomes of fields that only User.com sets: they are passed over.
     if (readOnly.has(name)) continue
     const problem =
-      name === 'tags' ? toTagsProblem(value) : texts.includes(name) ? toTextProblem(name, value) : ''
+      name === 'tags'
+        ? toTagsProblem(value)
+        : texts.includes(name)
+          ? toTextProblem(name, value)
+          : toCustomProblem(value)
     if (problem) errors[name] = [problem]
-    else if (name === 'tags') values[name] = (value as string[]).map(strip)
-    else values[name] = typeof value === 'string' ? strip(value) : value
+    else values[name] = toStored(texts.includes(name) ? String(value) : value)
   }
   return { values, errors }
 }
 
+const toStored = (value: unknown): unknown =>
+  typeof value === 'string' ? strip(value) : Array.isArray(value) ? value.map(toStored) : value
+
+/**
+ * A custom attribute must exist in the app. This app has every one, and takes any type but those that the documentation
+ * does not name; `null`, of which it says nothing, is taken as nothing.
+ */
+function toCustomProblem(value: unknown): string {
+  if (typeof value === 'string') return toTextProblem('', value)
+  if (Array.isArray(value))
+    return value.map((choice) => toTextProblem('', choice)).find((problem) => problem) ?? ''
+  return typeof value === 'object' && value !== null ? 'Not a valid value.' : ''
+}
+
 function toTextProblem(name: string, value: unknown): string {
+  if (value === null) return 'This field may not be null.'
   if (typeof value === 'number') value = String(value)
   if (typeof value !== 'string') return 'Not a valid string.'
   const text = strip(value)
@@ -54,8 +72,7 @@ function toTextProblem(name: string, value: unknown): string {
 function toTagsProblem(value: unknown): string {
   if (!Array.isArray(value)) return `Expected a list of items but got type "${typeof value}".`
   if (value.some((tag) => typeof tag !== 'string')) return 'Not a valid string.'
-  if (value.some((tag: string) => strip(tag) === '')) return 'This field may not be blank.'
-  return ''
+  return value.map((tag) => toTextProblem('', tag)).find((problem) => problem) ?? ''
 }
 
 function isEmail(text: string): boolean {

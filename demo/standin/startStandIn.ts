@@ -25,8 +25,19 @@ export interface SeenRequest {
   status: number
 }
 
-/** Answers instead of the stand-in; `undefined` lets it answer as documented. */
-export type Behaviour = (request: SeenRequest) => Response | Promise<Response | undefined> | undefined
+export interface Connection {
+  /** Ends it at once, by a TCP reset. */
+  reset(): void
+}
+
+/**
+ * Answers instead of the stand-in; `undefined` lets it answer as documented. Its answers do not count against the limit.
+ * `behaviours` has the common ones.
+ */
+export type Behaviour = (
+  request: SeenRequest,
+  connection: Connection,
+) => Response | Promise<Response | undefined> | undefined
 
 export interface StandIn {
   /** What the relay takes as `apiUrl`. */
@@ -52,7 +63,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   const users = createUsers(() => new Date())
   const requests: SeenRequest[] = []
   const letIn = createThrottle(options.requestsPerSecond ?? 10, Date.now)
-  const answer = createApi(users, options.apiKey)
+  const answer = createApi(users, options.apiKey, letIn)
   let behaviour: Behaviour | undefined
 
   const server = serve({
@@ -76,15 +87,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       }
       requests.push(seen)
       if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs))
-      const response =
-        (await behaviour?.(seen)) ??
-        (letIn()
-          ? answer(seen)
-          : json(
-              429,
-              { detail: 'Request was throttled. Expected available in 1 second.' },
-              { 'retry-after': '1' },
-            ))
+      const connection = { reset: () => void request.runtime?.node?.req.socket.resetAndDestroy() }
+      const response = (await behaviour?.(seen, connection)) ?? answer(seen)
       seen.status = response.status
       return response
     },
@@ -103,9 +107,19 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   }
 }
 
-const html = (page: string) => new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } })
+const html = (page: string) =>
+  new Response(page, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; img-src data:`,
+    },
+  })
 
-function createApi(users: Users, apiKey: string | undefined): (request: SeenRequest) => Response {
+function createApi(
+  users: Users,
+  apiKey: string | undefined,
+  letIn: () => boolean,
+): (request: SeenRequest) => Response {
   const isKey = (header = '') =>
     apiKey === undefined ? /^Token [A-Za-z0-9]{64}$/.test(header) : header === `Token ${apiKey}`
 
@@ -125,13 +139,21 @@ function createApi(users: Users, apiKey: string | undefined): (request: SeenRequ
     // Undocumented: what another version would answer. It is refused, so that a forgotten header shows.
     if (!/version=2/.test(request.headers.accept ?? ''))
       return detail(406, 'Could not satisfy the request Accept header.')
+    // Undocumented: whether refused requests count. As in Django REST Framework, the key is looked at first.
+    if (!letIn())
+      return json(
+        429,
+        { detail: 'Request was throttled. Expected available in 1 second.' },
+        { 'retry-after': '1' },
+      )
     const { pathname, searchParams } = new URL(request.path, 'http://stand-in')
     const route = `${request.method} ${pathname}`
 
     if (route === 'POST /users/') return write(request, (values) => json(201, users.create(values)))
     if (route === 'POST /users/update_or_create/')
       return write(request, (values) => {
-        const known = typeof values.custom_id === 'string' && users.byCustomId(values.custom_id)
+        if (typeof values.custom_id !== 'string') return json(400, { custom_id: ['This field is required.'] })
+        const known = users.byCustomId(values.custom_id)
         const user = known ? users.update(known, values) : users.create(values)
         return json(known ? 200 : 201, { created: !known, id: user.id })
       })
@@ -145,6 +167,7 @@ function createApi(users: Users, apiKey: string | undefined): (request: SeenRequ
     const [, customId] = /^PUT \/users-by-id\/([^/]+)\/$/.exec(route) ?? []
     const user = id ? users.byId(id) : customId ? users.byCustomId(decodeURIComponent(customId)) : undefined
     if (user) return write(request, (values) => json(200, users.update(user, values)))
+    // Undocumented: a path without its last slash. It is not found, so that a forgotten slash shows.
     return detail(404, 'Not found.')
   }
 }

@@ -34,6 +34,8 @@ const toRow = (user: User) => `<tr>
   <td>${toCustom(user)}</td>
 </tr>`
 
+const toCount = (users: User[]) => (users.length === 1 ? '1 user' : `${users.length} users`)
+
 /** The list of users, newest first; it reloads itself every two seconds, which needs no script. */
 export const toUsersPage = (users: User[]): string => `<!doctype html>
 <html lang="en">
@@ -41,7 +43,7 @@ export const toUsersPage = (users: User[]): string => `<!doctype html>
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="2">
 <link rel="icon" href="data:,">
-<title>${users.length} users · User.com stand-in</title>
+<title>${toCount(users)} · User.com stand-in</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; color: #1c2433; background: #f5f6fa; margin: 0; padding: 2.5rem 1.5rem }
   main { max-width: 64rem; margin: auto }
@@ -59,7 +61,7 @@ export const toUsersPage = (users: User[]): string => `<!doctype html>
 </style>
 <main>
 <h1>User.com stand-in</h1>
-<p>${users.length === 1 ? 'One user' : `${users.length} users`}, newest first. This page plays the app; nothing leaves this machine.</p>
+<p>${toCount(users)}, newest first. This page plays the app; nothing leaves this machine.</p>
 <div class="card">${
   users.length
     ? `<table><thead><tr><th>id<th>email<th>first name<th>last name<th>tags<th>company<th>custom attributes</thead><tbody>${[...users].reverse().map(toRow).join('')}</tbody></table>`

@@ -1,9 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { startStandIn, type StandIn, type StandInOptions } from '../../demo/standin'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { behaviours, startStandIn, type StandIn, type StandInOptions } from '../../demo/standin'
 
 const apiKey = 'k'.repeat(64)
 let standIn: StandIn
-afterEach(() => standIn.close())
+afterEach(() => standIn?.close())
 
 async function start(options: StandInOptions = {}) {
   standIn = await startStandIn({ apiKey, ...options })
@@ -46,6 +50,11 @@ describe('the stand-in answers as the documentation says', () => {
     [{ email: ' ' }, { email: ['This field may not be blank.'] }],
     [{ first_name: '😀'.repeat(41) }, { first_name: ['Ensure this field has no more than 40 characters.'] }],
     [{ last_name: 'a\0b' }, { last_name: ['Null characters are not allowed.'] }],
+    [{ first_name: null }, { first_name: ['This field may not be null.'] }],
+    [{ plan: ' ' }, { plan: ['This field may not be blank.'] }],
+    [{ plan: { is: 'gold' } }, { plan: ['Not a valid value.'] }],
+    [{ plan: ['gold', 'a\0b'] }, { plan: ['Null characters are not allowed.'] }],
+    [{ tags: ['new', 'a\0b'] }, { tags: ['Null characters are not allowed.'] }],
     [{ tags: 'new' }, { tags: ['Expected a list of items but got type "string".'] }],
   ])('refuses %j', async (body, errors) => {
     await start()
@@ -58,10 +67,12 @@ describe('the stand-in answers as the documentation says', () => {
     expect((await call('POST', 'users/', { first_name: '😀'.repeat(40) })).status).toBe(201)
   })
 
-  it('wants the key and the version', async () => {
+  it('wants the key, the version and the last slash', async () => {
     await start()
     expect((await call('POST', 'users/', {}, { authorization: 'Token nope' })).status).toBe(401)
     expect((await call('POST', 'users/', {}, { accept: '*/*' })).status).toBe(406)
+    expect((await call('POST', 'users', {})).status).toBe(404)
+    expect(standIn.users).toHaveLength(0)
   })
 
   it('finds by email, adds tags and never removes one', async () => {
@@ -82,6 +93,10 @@ describe('the stand-in answers as the documentation says', () => {
     expect(second.body.created).toBe(false)
     await call('PUT', 'users-by-id/c1/', { last_name: 'Doe' })
     expect(standIn.users).toMatchObject([{ first_name: 'Bea', last_name: 'Doe', name: 'Bea Doe' }])
+    expect(await call('POST', 'users/update_or_create/', { first_name: 'Eve' })).toMatchObject({
+      status: 400,
+      body: { custom_id: ['This field is required.'] },
+    })
   })
 
   it('lets ten through in a second, and says when to come again', async () => {
@@ -103,7 +118,7 @@ describe('the stand-in answers as the documentation says', () => {
     expect(page).not.toContain('<script>')
   })
 
-  it('behaves as it is told', async () => {
+  it('behaves as it is told, until it is told nothing', async () => {
     await start()
     standIn.behave(() => new Response('<h1>Bad gateway</h1>', { status: 502 }))
     expect((await fetch(`${standIn.url}users/`, { method: 'POST' })).status).toBe(502)
@@ -111,4 +126,75 @@ describe('the stand-in answers as the documentation says', () => {
     expect((await call('POST', 'users/', {})).status).toBe(201)
     expect(standIn.requests.map((request) => request.status)).toEqual([502, 201])
   })
+})
+
+describe('the ways of being broken', () => {
+  const get = (init: RequestInit = {}) => fetch(`${standIn.url}users/`, { redirect: 'manual', ...init })
+
+  it.each([500, 503, 401, 403])('answers %i', async (status) => {
+    await start()
+    standIn.behave(behaviours.answers(status, { 'retry-after': '7' }))
+    const response = await get()
+    expect([response.status, response.headers.get('retry-after'), await response.text()]).toEqual([
+      status,
+      '7',
+      '',
+    ])
+  })
+
+  it('answers rubbish with a status of success', async () => {
+    await start()
+    standIn.behave(behaviours.rubbish(201))
+    const response = await get()
+    expect(response.status).toBe(201)
+    expect(await response.text()).toMatch(/^<!doctype html>/)
+  })
+
+  it('redirects', async () => {
+    await start()
+    standIn.behave(behaviours.redirects('http://127.0.0.1:9/elsewhere'))
+    const response = await get()
+    expect([response.status, response.headers.get('location')]).toEqual([307, 'http://127.0.0.1:9/elsewhere'])
+  })
+
+  it('sends a huge body', async () => {
+    await start()
+    standIn.behave(behaviours.huge(3_000_001))
+    expect((await (await get()).arrayBuffer()).byteLength).toBe(3_000_001)
+  })
+
+  it('resets the connection', async () => {
+    await start()
+    standIn.behave(behaviours.resets())
+    await expect(get()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } })
+    expect(standIn.requests).toMatchObject([{ status: 0 }])
+  })
+
+  it('hangs until it is closed', async () => {
+    await start()
+    let isAsked = () => {}
+    const asked = new Promise<void>((resolve) => (isAsked = resolve))
+    standIn.behave((request, connection) => {
+      isAsked()
+      return behaviours.hangs()(request, connection)
+    })
+    const answer = expect(get()).rejects.toMatchObject({ cause: { code: 'UND_ERR_SOCKET' } })
+    await asked
+    expect(standIn.requests).toMatchObject([{ status: 0 }])
+    await standIn.close()
+    await answer
+  })
+})
+
+it('runs as a process that prints its address, and ends when it is told to', async () => {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/standin/command.ts', '--port', '0'], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const exit = once(child, 'exit')
+  const [url] = (await once(createInterface(child.stdout), 'line')) as [string]
+  expect(await (await fetch(new URL('/_users.json', url))).json()).toEqual([])
+  child.kill('SIGTERM')
+  expect(await exit).toEqual([0, null])
 })
