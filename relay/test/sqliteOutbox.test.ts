@@ -210,3 +210,20 @@ it('stores nothing, and says so, where the disk is full; what was stored before 
   for (let claim = await outbox.claim(); claim; claim = await outbox.claim()) found.push(claim.job.i)
   expect(found).toEqual(stored)
 })
+
+it('knows no job of a commit that failed: what shared it is stored all the same', async () => {
+  const outbox = await open()
+  await outbox.add(createJob())
+  const { database } = await openSqlite(file)
+  try {
+    database.exec("CREATE TRIGGER noRoom BEFORE INSERT ON known BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    const job = createJob()
+    const [added, pruned] = await Promise.allSettled([outbox.add(job), outbox.prune()])
+    expect([added, pruned.status]).toEqual([{ status: 'fulfilled', value: 'stored' }, 'rejected'])
+    expect((await outbox.stats()).waiting).toBe(2)
+    expect(await outbox.add(job)).toBe('known')
+    expect((await outbox.stats()).waiting).toBe(2)
+  } finally {
+    database.close()
+  }
+})

@@ -11,6 +11,8 @@ export interface KnownKeys {
   has(i: string): boolean
   /** Brings what gathered into the index. */
   index(): void
+  /** After a rollback, when it has learnt of jobs that are not there: the next `catchUp` reads all anew. */
+  forget(): void
 }
 
 /**
@@ -45,5 +47,8 @@ export const createKnownKeys = (sql: Statements): KnownKeys => {
     },
     has: (i) => recent.has(i) || sql.knownGet.get(i) !== undefined,
     index,
+    forget: () => {
+      indexedId = -1
+    },
   }
 }

@@ -21,8 +21,9 @@ export interface TurnCommit {
 /**
  * The writes of one event-loop turn share one commit: the disk is waited for once, and what waits for the commit goes on
  * together. While another process writes, they wait for up to five seconds without holding up the event loop.
+ * @param onRollback what was read within the commit is not so: whoever keeps it in memory has to forget it
  */
-export const createTurnCommit = (database: SqliteDatabase): TurnCommit => {
+export const createTurnCommit = (database: SqliteDatabase, onRollback: () => void = () => {}): TurnCommit => {
   let queue: Write[] = []
   let scheduled = false
   let idlers: (() => void)[] = []
@@ -40,6 +41,7 @@ export const createTurnCommit = (database: SqliteDatabase): TurnCommit => {
       } catch {
         // A full disk has rolled it back already.
       }
+      onRollback()
       throw error
     }
     for (const { resolve, value } of writes) resolve(value)

@@ -53,7 +53,7 @@ export const sqliteOutbox = async (
     database.close()
     throw error
   }
-  const commit = createTurnCommit(database)
+  const commit = createTurnCommit(database, () => keys.forget())
   const { wake, wait } = createWake()
   const me = randomUUID()
   /** Who each claimed job is about, by its id. */
