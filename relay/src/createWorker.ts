@@ -50,6 +50,8 @@ export interface Worker {
 
 const pruneEveryMs = 60_000
 const failurePauseMs = 1_000
+/** A probe that was refused goes behind all that wait: a firewall may refuse this one alone, for what is in it. */
+const refusedProbeMs = 1_000
 const defaultMaxAgeMs = 7 * 24 * 3_600_000
 
 /** An error's message may quote what it was about. */
@@ -85,8 +87,9 @@ export const createWorker = ({
     emit({ event: 'failed', where, error: toErrorCode(error) })
 
   /** Makes a job's calls: the first in the slot it was claimed with, each further one in a slot of its own. */
-  const createCall = (first: Slot, isProbe: boolean): { call: Call; end: () => void } => {
+  const createCall = (first: Slot, isProbe: boolean) => {
     let slot: Slot | undefined = first
+    let hasCalled = false
     const call: Call = async (run) => {
       slot ??= await outbox.pace.take(closing.signal)
       if (!slot) throw closing.signal.reason
@@ -95,6 +98,7 @@ export const createWorker = ({
       // One for each call: a signal that outlives what was derived from it collects it on Node 20.
       const cutShort = new AbortController()
       calling.add(cutShort)
+      hasCalled = true
       try {
         return await run({ signal: cutShort.signal })
       } finally {
@@ -103,7 +107,7 @@ export const createWorker = ({
         slot = undefined
       }
     }
-    return { call, end: () => slot?.unused() }
+    return { call, hasCalled: () => hasCalled, end: () => slot?.unused() }
   }
 
   const write = (claim: Claim, settlement: Settlement) =>
@@ -113,8 +117,10 @@ export const createWorker = ({
         ? outbox.bury(claim, settlement.reason)
         : outbox.putBack(claim, settlement)
 
-  const settle = async (claim: Claim, outcome: Outcome) => {
-    const settlement = toSettlement(outcome, claim, { maxAgeMs, now, random })
+  const settle = async (claim: Claim, outcome: Outcome, isProbe: boolean) => {
+    const settled = toSettlement(outcome, claim, { maxAgeMs, now, random })
+    const isRefusedProbe = isProbe && outcome.kind === 'stop' && settled.as === 'again'
+    const settlement = isRefusedProbe ? { ...settled, at: now() + refusedProbeMs } : settled
     for (;;) {
       try {
         await write(claim, settlement)
@@ -132,7 +138,7 @@ export const createWorker = ({
   }
 
   const run = async (claim: Claim, slot: Slot, isProbe: boolean) => {
-    const { call, end } = createCall(slot, isProbe)
+    const { call, hasCalled, end } = createCall(slot, isProbe)
     let outcome: Outcome
     try {
       outcome = await deliver(claim.job, call)
@@ -151,11 +157,11 @@ export const createWorker = ({
       const { reason, status } = outcome
       if (!stopped) emit({ event: 'stopped', reason, status })
       stopped = { reason, status }
-    } else if (isProbe && outcome.kind !== 'later') {
+    } else if (isProbe && hasCalled() && outcome.kind !== 'later') {
       stopped = undefined
       emit({ event: 'resumed' })
     }
-    await settle(claim, outcome)
+    await settle(claim, outcome, isProbe)
   }
 
   const drainOne = async () => {

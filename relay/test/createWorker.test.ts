@@ -167,6 +167,41 @@ describe('worker', () => {
     ).toEqual(jobs.map(({ i }) => i).sort())
   })
 
+  it('stop: goes on when another one is taken, where only the first is refused', async () => {
+    const [refused, ...others] = await add(5)
+    answer = ({ i }) =>
+      i === refused?.i ? { kind: 'stop', reason: 'key', status: 403 } : { kind: 'delivered' }
+    outbox.pace.take = ((take) => {
+      let last = Promise.resolve()
+      // One after the other, so that the first one stops the rest.
+      return async (signal: AbortSignal) => {
+        await last
+        const slot = await take(signal)
+        last = new Promise((resolve) => setTimeout(resolve, 10))
+        return slot
+      }
+    })(outbox.pace.take)
+    start()
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(isSent(others)).toEqual([0, 0, 0, 0])
+    await vi.advanceTimersByTimeAsync(63_000)
+    expect(isSent(others)).toEqual([1, 1, 1, 1])
+    expect((await outbox.stats()).waiting).toBe(1)
+  })
+
+  it('stop: a probe for which no call was needed says nothing of User.com', async () => {
+    await add(1)
+    answer = () => ({ kind: 'stop', reason: 'key', status: 401 })
+    let isRemembered = false
+    start({ deliver: async (job, call) => (isRemembered ? { kind: 'exists' } : deliver(job, call)) })
+    await vi.advanceTimersByTimeAsync(1_000)
+    isRemembered = true
+    await vi.advanceTimersByTimeAsync(61_000)
+    expect((await outbox.stats()).waiting).toBe(0)
+    expect(worker?.stopped()).toEqual({ reason: 'key', status: 401 })
+    expect(reported('resumed')).toEqual([])
+  })
+
   it('stop: what waits for its second call is not sent either', async () => {
     await add(10)
     answer = () => new Promise((resolve) => setTimeout(resolve, 50, { kind: 'delivered' }))
