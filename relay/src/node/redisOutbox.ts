@@ -8,6 +8,7 @@ import { deadMaxAgeMs, deadMaxEntries, pollMs, rememberMs } from '../outbox.js'
 import { toPerson } from '../toPerson.js'
 import { connectRedis } from './connectRedis.js'
 import { createTurnBatch } from './createTurnBatch.js'
+import { readRedisSalt } from './readRedisSalt.js'
 import { redisPace } from './redisPace.js'
 import { admitScript, releaseScript, sortScript, statsScript } from './redisScripts.js'
 
@@ -75,9 +76,7 @@ export const redisOutbox = async (
 ): Promise<Outbox> => {
   const { redis, warnings } = await connectRedis(url)
   warnings.forEach(onWarning)
-  // Who someone is cannot be guessed from the names of keys alone.
-  await redis.set(`${keyPrefix}salt`, randomUUID(), 'NX')
-  const salt = (await redis.get(`${keyPrefix}salt`)) ?? ''
+  const salt = await readRedisSalt(redis)
 
   const shared = { connection: redis, prefix }
   const queue = new Queue<Stored, void, string>(queueName, { ...shared, streams: { events: { maxLen: 0 } } })
