@@ -15,7 +15,7 @@ export interface AllowanceOptions {
 export type CreateAllowance = (name: string, options: AllowanceOptions) => Allowance
 
 /** An allowance kept by a limiter of rate-limiter-flexible, which rejects with how long to wait. */
-export const toAllowance = (limiter: Pick<RateLimiterMemory, 'consume'>): Allowance => ({
+export const toAllowance = (limiter: { consume(key: string): Promise<unknown> }): Allowance => ({
   take: async (key) => {
     try {
       await limiter.consume(key)

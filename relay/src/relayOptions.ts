@@ -74,7 +74,7 @@ export interface RelayOptions {
   /** @default globalThis.fetch */
   fetch?: typeof fetch
   /** The class of the answers, where a server has one that it sends faster. @default globalThis.Response */
-  Response?: new (body?: BodyInit | null, init?: ResponseInit) => Response
+  Response?: new (body?: RequestInit['body'], init?: ResponseInit) => Response
 }
 
 export type Verification = 'off' | 'prefer' | 'enforce'
