@@ -1,4 +1,4 @@
-import type { Call } from './createDelivery.js'
+import type { Call, KnownEmail } from './createDelivery.js'
 import { createDelivery } from './createDelivery.js'
 import { createOnce } from './createOnce.js'
 import { createPersonHash } from './createPersonHash.js'
@@ -32,7 +32,11 @@ const toVisibleIssues = (issues: FieldIssue[], { attributes }: Job): FieldIssue[
       Object.hasOwn(attributes, field) && (formatCodes.has(code) || !identifyingFields.has(field)),
   )
 
-const toAcceptance = (outcome: Outcome, job: Job): Acceptance => {
+/** Whether what is sent to User.com depends on whom it knows; then so would a refusal, which is why none is told. */
+const dependsOnWhoIsKnown = ({ attributes, verified }: Job, knownEmail: KnownEmail): boolean =>
+  !verified && knownEmail !== 'create' && typeof attributes.email === 'string'
+
+const toAcceptance = (outcome: Outcome, job: Job, knownEmail: KnownEmail): Acceptance => {
   switch (outcome.kind) {
     case 'delivered':
     case 'exists':
@@ -44,7 +48,7 @@ const toAcceptance = (outcome: Outcome, job: Job): Acceptance => {
     case 'stop':
       return { status: 'later', retryAfterSeconds: stopSeconds }
     case 'never': {
-      const issues = toVisibleIssues(outcome.issues, job)
+      const issues = dependsOnWhoIsKnown(job, knownEmail) ? [] : toVisibleIssues(outcome.issues, job)
       return issues.length ? { status: 'refused', issues } : { status: 'accepted' }
     }
   }
@@ -113,7 +117,7 @@ export const createDirectAccept = ({
     const key = await toKey(job)
     const deliverOnce = once(key, async () => {
       const signal = AbortSignal.timeout(timeoutMs)
-      return toAcceptance(await afterOthers(toPerson(job), () => deliverInTime(job, signal)), job)
+      return toAcceptance(await afterOthers(toPerson(job), () => deliverInTime(job, signal)), job, knownEmail)
     })
     return inTime(deliverOnce)
   }

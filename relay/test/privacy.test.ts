@@ -112,6 +112,27 @@ describe('for any two people and any state of User.com', () => {
     expect([...statuses].sort()).toEqual([202, 503])
   })
 
+  it('a refusal of what is written of new people alone tells no one who is new', async () => {
+    const answers = new Set<string>()
+    for (const way of ['add-tags', 'leave', 'update'] as const)
+      for (const email of [knownEmail, newEmail]) {
+        const usercom = createFetch({
+          status: 200,
+          knownAnswer: { status: 200, body: secretUser },
+          isTwice: false,
+        })
+        const { relay, post } = createTestRelay({
+          knownEmail: way,
+          outbox: undefined as never,
+          fetch: async (input, init) =>
+            init?.method === 'POST' ? json(400, { plan: ['Not a valid choice.'] }) : usercom(input, init),
+        })
+        onTestFinished(relay.close)
+        answers.add(await toBytes(await post(JSON.stringify({ email, plan: 'pro' }))))
+      }
+    expect([...answers]).toEqual([expect.stringContaining('202')])
+  })
+
   it('the second identify of someone is answered like the first', async () => {
     for (const outbox of ['memory:' as const, undefined as never]) {
       const { relay, post } = createTestRelay({
