@@ -227,3 +227,16 @@ it('knows no job of a commit that failed: what shared it is stored all the same'
     database.close()
   }
 })
+
+it('is a file whatever its name: SQLite has a name for a database in memory', async () => {
+  const before = process.cwd
+  process.cwd = () => folder
+  try {
+    file = ':memory:'
+    await (await open()).add(createJob())
+    expect((await (await open()).stats()).waiting).toBe(1)
+    expect(await readdir(folder)).toContain(':memory:')
+  } finally {
+    process.cwd = before
+  }
+})

@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, openSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 /** The part of a SQLite library that the outbox uses; `node:sqlite` and better-sqlite3 both have it. */
 export interface SqliteDatabase {
@@ -22,8 +23,10 @@ export type SqliteLibrary = 'node:sqlite' | 'better-sqlite3'
  * better-sqlite3. SQLite gives its `-wal` and `-shm` files the mode of the first.
  */
 export const openSqlite = async (
-  file: string,
+  name: string,
 ): Promise<{ database: SqliteDatabase; library: SqliteLibrary }> => {
+  // To SQLite `:memory:` and `file:x?mode=memory` are no files: what was accepted would be lost with the process.
+  const file = resolve(name)
   closeSync(openSync(file, 'a', 0o600))
   chmodSync(file, 0o600)
   const own = process.getBuiltinModule?.('node:sqlite') as
