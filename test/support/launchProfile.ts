@@ -20,6 +20,8 @@ export async function launchProfile(folder: string): Promise<ProfileBrowser> {
     findChromium(),
     [
       ...chromiumFlags,
+      // A process kept in reserve would be killed too, and given to the next page.
+      '--disable-features=SpareRendererForSitePerProcess',
       '--headless=new',
       '--remote-debugging-port=0',
       `--user-data-dir=${folder}`,
