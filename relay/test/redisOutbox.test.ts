@@ -178,6 +178,12 @@ describe('the Redis outbox', () => {
     expect(String(error)).toBe('Error: Redis cannot be reached')
   })
 
+  it('says in one line that an address is none, without its password', async () => {
+    const error = await redisOutbox('redis://:pass-word@127.0.0.1:port/0').catch((thrown: unknown) => thrown)
+    expect(String(error)).toMatch(/^Error: The address of Redis must be a URL/)
+    expect(String(error)).not.toContain('pass-word')
+  })
+
   it('fails at once while the server is away, and goes on when it is back', async () => {
     const own = await startRedis()
     onTestFinished(() => own.stop())

@@ -47,6 +47,8 @@ const check = async (redis: Redis): Promise<{ problem: string } | { warnings: st
  * @throws Error with one line where it cannot be reached, or would lose what it was given
  */
 export const connectRedis = async (url: string): Promise<RedisConnection> => {
+  if (!URL.canParse(url))
+    throw new Error('The address of Redis must be a URL: redis://user:password@host:6379/0')
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
