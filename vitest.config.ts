@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** Real browsers, sockets and processes: slow to start on a small machine, so a test may take a minute, never a retry. */
-const real = { environment: 'node' as const, testTimeout: 60_000, hookTimeout: 60_000 }
+/** Real browsers, sockets and processes: slow to start on a small machine, so a test may take minutes, never a retry. */
+const real = { environment: 'node' as const, testTimeout: 180_000, hookTimeout: 180_000 }
 
 export default defineConfig({
   test: {
