@@ -1,75 +1,62 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { serve } from 'usercom-relay/node'
+import { listenOnFreePort } from './listenOnFreePort'
+import { openApp } from './openApp'
 import { startSite } from './startSite'
-import { startStandIn } from './standin'
-
-const { USERCOM_SUBDOMAIN, USERCOM_API_KEY, PORT } = process.env
-const isReal = Boolean(USERCOM_SUBDOMAIN && USERCOM_API_KEY)
-const standInKey = 'demo'.repeat(16)
+import { toNotice } from './toNotice'
 
 /** Everything that was started, to be closed in the opposite order. */
-const closers: (() => unknown)[] = []
+const closers: (() => Promise<unknown>)[] = []
 let isClosing = false
-async function close() {
+
+async function close(exitCode: number) {
   if (isClosing) return
   isClosing = true
-  for (const closer of closers.reverse()) await closer()
-  process.exit(0)
+  for (const closer of closers.reverse()) await closer().catch(console.error)
+  process.exit(exitCode)
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void close())
 
-const standIn = isReal ? undefined : await startStandIn({ apiKey: standInKey, port: await freePort(4402) })
-if (standIn) closers.push(() => standIn.close())
+async function start(): Promise<string> {
+  const port = Number(process.env.PORT?.trim() || 4400)
+  if (!Number.isInteger(port) || port < 0 || port > 65_533)
+    throw new Error('PORT must be a whole number from 0 to 65533')
+  // The relay and the stand-in listen beside the page; 0 means any free port, for all three.
+  const beside = (offset: number) => (port === 0 ? 0 : port + offset)
 
-let relayUrl = ''
-const site = await startSite({
-  port: await freePort(Number(PORT) || 4400),
-  relayUrl: () => relayUrl,
-  usersUrl: standIn?.pageUrl ?? `https://${USERCOM_SUBDOMAIN}.user.com/`,
-  appName: standIn ? 'a stand-in for User.com' : 'your User.com app',
-})
-closers.push(() => site.close())
+  const app = await openApp(process.env, beside(2))
+  closers.push(app.close)
 
-const relay = await serve({
-  ...(standIn
-    ? { subdomain: 'demo', apiKey: standInKey, apiUrl: standIn.url }
-    : { subdomain: USERCOM_SUBDOMAIN!, apiKey: USERCOM_API_KEY! }),
-  allowedOrigins: [`http://localhost:${site.port}`, `http://127.0.0.1:${site.port}`],
-  outbox: `sqlite:${join(outboxFolder(), 'outbox.db')}`,
-  port: await freePort(4401),
-})
-closers.push(() => relay.close())
-relayUrl = relay.url
+  let relayUrl = ''
+  const site = await listenOnFreePort(port, (port) => startSite({ port, relayUrl: () => relayUrl, app }))
+  closers.push(site.close)
 
-console.log(`
-  The demo page     http://localhost:${site.port}
-  ${standIn ? `Who arrived       ${standIn.pageUrl}` : `Who arrived       in your User.com app`}
-  The relay         ${relay.url}
+  const relay = await listenOnFreePort(beside(1), (port) =>
+    serve({
+      ...app.access,
+      allowedOrigins: [site.url, `http://localhost:${site.port}`],
+      outbox: `sqlite:${app.outboxFile}`,
+      port,
+      report(event) {
+        const notice = toNotice(event)
+        if (notice) console.error(`  ${notice}`)
+      },
+    }),
+  )
+  closers.push(relay.close)
+  relayUrl = relay.url
+
+  return `
+  The demo page     ${site.url}/
+  Who arrived       ${app.usersUrl}${app.isStandIn ? '' : ' (opening the page adds early-bird@example.org)'}
+  The relay         ${relay.url}/
 
   Ctrl-C ends it all.
-`)
-
-/** People who wait for the real app must survive a restart; those who wait for a stand-in go with it. */
-function outboxFolder(): string {
-  if (isReal) {
-    const folder = fileURLToPath(new URL('../.cache/', import.meta.url))
-    mkdirSync(folder, { recursive: true })
-    return folder
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'usercom-demo-'))
-  closers.push(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
+`
 }
 
-/** The wanted port, or any other where that one is taken. */
-function freePort(wanted: number): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(0))
-    probe.listen(wanted, '127.0.0.1', () => probe.close(() => resolve(wanted)))
-  })
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void close(0))
+try {
+  console.log(await start())
+} catch (error) {
+  console.error(`demo: ${(error as Error).message}`)
+  await close(1)
 }
