@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const forTests = process.argv.includes('--for-tests')
+const chromiumVariable = process.env.CHROME_PATH ? 'CHROME_PATH' : 'CHROMIUM_PATH'
 const chromiums = [
   'chromium',
   'chromium-browser',
@@ -20,26 +21,25 @@ const chromiums = [
 if (Number(process.versions.node.split('.')[0]) < 20)
   fail(`Node 20 or newer is needed, this is ${process.version}`)
 
+if (forTests) installPrograms()
 installPackages('.')
 if (forTests) {
   installPackages('test/packages')
   installPackages('demo/mounts')
-  installPrograms()
 }
 
 function installPackages(folder) {
   const at = join(root, folder)
   const installed = modifiedMs(join(at, 'node_modules/.package-lock.json'))
   if (installed >= modifiedMs(join(at, 'package-lock.json'))) return
-  say(`installing packages in ${folder === '.' ? 'this folder' : folder}`)
-  // npm passes its own settings on to scripts; those of the outer folder must not steer the inner install.
+  say(`installing packages in ${folder === '.' ? 'this folder' : folder}, which may take some minutes`)
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: at })
 }
 
 /** What the tests drive: the program that proves it is there, and Debian's packages that bring it. */
 function installPrograms() {
   const programs = [
-    { name: 'Chromium', here: has('CHROMIUM_PATH', chromiums), packages: ['chromium'] },
+    { name: 'Chromium', here: has(chromiumVariable, chromiums), packages: ['chromium'] },
     { name: 'Firefox', here: has('FIREFOX_PATH', ['firefox-esr', 'firefox']), packages: ['firefox-esr'] },
     {
       name: 'WebKit',
@@ -64,10 +64,10 @@ function installPrograms() {
   const packages = missing.flatMap((program) => program.packages)
   say(`installing ${names} (${packages.join(' ')})`)
   const apt = (...args) => {
-    const words = ['apt-get', '-qq', ...args]
-    // A package that starts a server when it is installed must not do so here: the tests start their own.
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-    run(isRoot ? words[0] : 'sudo', isRoot ? words.slice(1) : words, { env, quiet: true })
+    // A package that starts a server when it is installed must not do so here: the tests start their own. By `env`,
+    // since sudo passes no variables on.
+    const words = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-qq', ...args]
+    run(isRoot ? words[0] : 'sudo', isRoot ? words.slice(1) : words, { quiet: true })
   }
   apt('update')
   apt('install', '-y', '--no-install-recommends', ...packages)
@@ -84,7 +84,9 @@ function hasMiniBrowser() {
 }
 
 function has(variable, names) {
-  if (variable && process.env[variable]) return true
+  const named = variable && process.env[variable]
+  if (named && !canRun(named)) fail(`${variable} must name a program: nothing there can be run`)
+  if (named) return true
   const folders = (process.env.PATH ?? '').split(delimiter)
   return names.some((name) =>
     (name.startsWith('/') ? [name] : folders.map((folder) => join(folder, name))).some(canRun),
@@ -104,10 +106,9 @@ function modifiedMs(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0
 }
 
-function run(command, args, { cwd = root, env = process.env, quiet = false } = {}) {
+function run(command, args, { cwd = root, quiet = false } = {}) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd,
-    env,
     stdio: quiet ? 'pipe' : ['ignore', 'inherit', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -2,7 +2,7 @@ import { findExecutable } from './findExecutable'
 
 /** Also where macOS has them; `scripts/prepare.mjs` looks in the same places. */
 export const findChromium = (): string =>
-  findExecutable('CHROMIUM_PATH', [
+  findExecutable(process.env.CHROME_PATH ? 'CHROME_PATH' : 'CHROMIUM_PATH', [
     'chromium',
     'chromium-browser',
     'google-chrome',
