@@ -1,7 +1,7 @@
 import { parseAttributes } from './attributes'
 import { createDelivery } from './createDelivery'
 import { createKey } from './createKey'
-import { createStore, parseJson } from './createStore'
+import { createStore, parseJson, toJson } from './createStore'
 import type { Entry } from './entry'
 import { refuse, unchanged } from './result'
 import { send } from './send'
@@ -70,15 +70,15 @@ export const createClient = (firstOptions?: Options): Client => {
     settle(result)
   }
 
-  const list = () =>
-    keys()
-      .map((key): Entry => ({ ...(key.startsWith(PREFIX) && read(key)), id: key.slice(PREFIX.length) }))
-      .filter((entry) =>
-        Date.now() - entry.at > maxAgeMs
-          ? end(entry, refuse('expired'))
-          : entry.at > 0 && entry.body && entry.url === url,
-      )
-      .sort((one, other) => one.at - other.at)
+  const list = () => {
+    const entries: Entry[] = []
+    for (const key of keys()) {
+      const entry: Entry = { ...(key.startsWith(PREFIX) && read(key)), id: key.slice(PREFIX.length) }
+      if (Date.now() - entry.at > maxAgeMs) end(entry, refuse('expired'))
+      else if (entry.at > 0 && entry.body && entry.url === url) entries.push(entry)
+    }
+    return entries.sort((one, other) => one.at - other.at)
+  }
 
   const delivery = createDelivery(
     list,
@@ -93,11 +93,11 @@ export const createClient = (firstOptions?: Options): Client => {
 
   /** Changes what decides where calls wait and go, and takes those of this page along. */
   const move = (change: () => void) => {
-    const own = list().filter(isOwn)
-    own.forEach(({ id }) => remove(PREFIX + id))
+    const entries = list()
+    for (const entry of entries) if (isOwn(entry)) remove(PREFIX + entry.id)
     change()
     open(isAllowed() ? toPlace() : undefined)
-    own.forEach((entry) => put({ ...entry, url }))
+    for (const entry of entries) if (isOwn(entry)) put({ ...entry, url })
     delivery.wake()
   }
 
@@ -144,7 +144,7 @@ export const createClient = (firstOptions?: Options): Client => {
       let body = '{}'
       const parse = (candidate: unknown) => {
         const { attributes, issues } = parseAttributes(candidate, settings)
-        body = JSON.stringify(attributes)
+        body = toJson(attributes)
         return issues[0] && refuse('invalid', issues)
       }
       const submit = (): Result | Promise<Result> => {
@@ -204,8 +204,8 @@ export const createClient = (firstOptions?: Options): Client => {
     consent(granted) {
       if (granted !== true) {
         open(toPlace())
-        list().forEach((entry) => end(entry, refuse('consent')))
-        keys().forEach((key) => key.startsWith(PREFIX) && remove(key))
+        for (const entry of list()) end(entry, refuse('consent'))
+        for (const key of keys()) if (key.startsWith(PREFIX)) remove(key)
       }
       move(() => (decision = granted === true))
     },

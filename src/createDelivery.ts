@@ -68,7 +68,8 @@ export const createDelivery = (
     const answer = await send(entry, keepalive)
     flying.delete(entry.id)
     const backOffMs = Math.random() * Math.min(BACK_OFF_CEILING_MS, FIRST_BACK_OFF_MS * 2 ** setbacks++)
-    const isWaiting = list().some(({ id }) => id === entry.id)
+    let isWaiting = false
+    for (const { id } of list()) if (id === entry.id) isWaiting = true
     if (answer === undefined) {
       // A used-up keepalive quota looks like a dead network: once more at once, without.
       if (isAway && keepalive && isWaiting) attempt(entry, false)
@@ -102,7 +103,7 @@ export const createDelivery = (
     // Nothing to do now: it may be another tab's turn. A lock that is held keeps a page out of the back/forward cache.
     endTurn?.()
     endTurn = undefined
-    onRest.forEach((resolve) => resolve())
+    for (const resolve of onRest) resolve()
     onRest = []
   }
 

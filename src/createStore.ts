@@ -13,6 +13,12 @@ const attempt = <Answer>(run: () => Answer): Answer | undefined => {
 /** Nothing where the text is no JSON: storage may hold rubbish, or an older version's. */
 export const parseJson = (text: string | null | undefined) => attempt(() => JSON.parse(text!))
 
+/** As `JSON.stringify`, past any `toJSON`: Prototype.js 1.6 gives lists one, by which they come out as text. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, function (this: Record<string, unknown>, key) {
+    return this[key]
+  })
+
 /**
  * Small records, each under a key of its own, since tabs write at the same time.
  *
@@ -38,7 +44,7 @@ export const createStore = () => {
     write: (key: string, record: object) => {
       // Removed first: an older text must not outlive a newer one that finds no room.
       remove(key)
-      memory[key] = JSON.stringify(record)
+      memory[key] = toJson(record)
       attempt(() => (texts![key] = memory[key]!))
     },
     remove,

@@ -10,7 +10,7 @@ const page = globalThis as Page
 const unavailable: Result = { ok: false, reason: 'unavailable', issues: [] }
 
 // A second stub, or one below a script that is already there, leaves what it finds.
-if (!page.UserCom?.identify) {
+if (!page.UserCom?.identify?.call) {
   // The script empties it when it comes, late or not.
   const q: RecordedCall[] = []
   page.UserCom = { q }
@@ -25,7 +25,9 @@ if (!page.UserCom?.identify) {
   // A script that fails to load says so at its tag only: that does not bubble, but it is caught on its way down.
   addEventListener(
     'error',
-    ({ target }) => (target as Element).matches?.(TAG_SELECTOR) && q.map((call) => call[2](unavailable)),
+    ({ target }) => {
+      if ((target as Element).matches?.(TAG_SELECTOR)) for (const call of q) call[2](unavailable)
+    },
     true,
   )
 
@@ -46,7 +48,13 @@ if (!page.UserCom?.identify) {
         for (const [name, [attributes, more], , key] of q)
           // A beacon has no headers: without its token a call would be somebody else's.
           if (name === 'identify' && !(more as IdentifyOptions)?.token)
-            navigator.sendBeacon(toAddress(options.endpoint!, key), JSON.stringify(attributes))
+            navigator.sendBeacon(
+              toAddress(options.endpoint!, key),
+              // Lists past the `toJSON` that Prototype.js 1.6 gives them, by which they come out as text.
+              JSON.stringify(attributes, function (this: Record<string, unknown>, name, value: unknown) {
+                return Array.isArray(this[name]) ? this[name] : value
+              }),
+            )
     } catch {
       // What cannot be read or written as JSON is no call of ours.
     }

@@ -34,10 +34,11 @@ export const customField: FieldRule = { takes: 'string, finite number, boolean, 
 export const wholeObject: FieldRule = { takes: 'object' }
 
 /** No name at all, names that reach into an object's prototype, and what only User.com itself sets. */
-export const refusedNames =
+export const refusedNames = new Set(
   ' __proto__ constructor prototype id key name lists attributes companies chat_id page_views first_seen last_seen last_contacted last_ip created_at updated_at os_type resolution browser browser_language google_url gravatar_url'.split(
     ' ',
-  )
+  ),
+)
 
 /** The longest JSON that a relay takes, in bytes of UTF-8. */
 export const maxJsonBytes = 32_768

@@ -69,9 +69,14 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
     if (isList || kind === 'string') {
       // An entry takes three bytes of JSON at least; without this a sparse list could keep the page busy for minutes.
       if (isList && (value as unknown[]).length > maxJsonBytes) return refuse('too_large')
-      // A copy first: a list can have a `map` of its own.
-      const parsed = isList ? [...new Set([value].flat().map(parseText))] : [parseText(value)]
-      const texts = parsed.filter(Boolean) as string[]
+      const list = isList ? (value as unknown[]) : [value]
+      const parsed = new Set<string>()
+      // By index: a list can have methods of its own, and old pages give all lists a `map` and a `flat` of theirs.
+      for (let index = 0, { length } = list; index < length; index++) {
+        const text = index in list && parseText(list[index])
+        if (text) parsed.add(text)
+      }
+      const texts = [...parsed]
       return texts[0] && (isList || rule === tags) ? texts : texts[0]
     }
     const scalar = value as number | boolean
@@ -84,7 +89,7 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
       const name = trim(key)
       attempt(name, () => {
         // Of two names that are one after trimming the first is taken, and the other reported.
-        if (refusedNames.includes(name) || refusedCharacters.test(name) || name in attributes)
+        if (refusedNames.has(name) || refusedCharacters.test(name) || name in attributes)
           return refuse('name')
         const value = parseValue((input as Record<string, unknown>)[key])
         if (value !== undefined) attributes[name] = value
