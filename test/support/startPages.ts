@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { buildFolder } from './build'
 
-const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
-export const stub = () => readFileSync(dist + 'stub.js', 'utf8').trim()
+export const stub = () => readFileSync(buildFolder() + 'stub.js', 'utf8').trim()
 
 export interface PageOptions {
   /** What stands in the head: the stub, script tags. */
@@ -43,7 +42,7 @@ export async function startPages(): Promise<
     }
     if (/^\/dist\/[\w.]+$/.test(pathname)) {
       response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' })
-      response.end(readFileSync(dist + pathname.slice('/dist/'.length)))
+      response.end(readFileSync(buildFolder() + pathname.slice('/dist/'.length)))
       return
     }
     const page = pages.get(pathname)

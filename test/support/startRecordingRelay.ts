@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
-
-export const bundlePath = fileURLToPath(new URL('../../dist/usercom.umd.js', import.meta.url))
+import { buildFolder } from './build'
 
 /** One request as it came in, preflights too. */
 export interface Recorded {
@@ -101,7 +99,11 @@ export async function startRecordingRelay({ host = '127.0.0.1' } = {}): Promise<
           return answer(response, origin, { status: 404 })
         await script
         const headers = { 'content-type': 'text/javascript', 'cache-control': 'no-store' }
-        answer(response, origin, { status: 200, headers, body: readFileSync(bundlePath, 'utf8') })
+        answer(response, origin, {
+          status: 200,
+          headers,
+          body: readFileSync(buildFolder() + 'usercom.umd.js', 'utf8'),
+        })
       })
     }).listen(port, host)
     await once(server, 'listening')
