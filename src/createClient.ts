@@ -28,7 +28,10 @@ export const createClient = (firstOptions?: Options): Client => {
   const waiting: Record<string, (result: Result) => void> = Object.create(null)
   const { keys, open, read, remove, write } = createStore()
 
-  const isAllowed = () => decision ?? settings.consent !== 'required'
+  /** While a page is prerendered nobody has come to it yet: as before consent, its calls wait in memory only. */
+  const isAllowed = () =>
+    !(globalThis.document as { prerendering?: boolean } | undefined)?.prerendering &&
+    (decision ?? settings.consent !== 'required')
   const toPlace = () => settings.storage ?? 'local'
   const put = (entry: Entry) => write(PREFIX + entry.id, entry)
   const isOwn = ({ id }: Entry) => id in waiting
@@ -68,6 +71,8 @@ export const createClient = (firstOptions?: Options): Client => {
     const settle = waiting[id] ?? ((result) => hear(result, body))
     delete waiting[id]
     settle(result)
+    // The browser tells other tabs alone; another client on this page, or another version's, may wait for it too.
+    dispatchEvent(new StorageEvent('storage', { key: PREFIX + id, newValue: toJson(result) }))
   }
 
   const list = () => {
@@ -109,6 +114,7 @@ export const createClient = (firstOptions?: Options): Client => {
       for (const name of ['visibilitychange', 'pagehide', 'pageshow', 'online'])
         // Caught at the window on their way down: `visibilitychange` is the document's, the others are the window's.
         addEventListener(name, delivery.onPageChange, true)
+      addEventListener('prerenderingchange', () => move(() => {}), true)
       addEventListener('storage', ({ key, newValue }) => {
         const settle = waiting[`${key}`.slice(PREFIX.length)]
         const result = settle && parseJson(newValue)

@@ -109,7 +109,7 @@ export const createDelivery = (
 
   const leave = () => {
     step()
-    if (canTry() && !(document as { prerendering?: boolean }).prerendering)
+    if (canTry())
       for (const entry of list())
         if (isOwn(entry) && !flying.has(entry.id) && !(entry.next > Date.now())) attempt(entry, true)
   }

@@ -119,6 +119,7 @@ it('listens to nothing that keeps a page out of the back/forward cache', async (
     'online',
     'pagehide',
     'pageshow',
+    'prerenderingchange',
     'storage',
     'visibilitychange',
   ])
