@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { stub } from '../support/startPages'
 import { useSite } from '../support/useSite'
@@ -49,49 +47,6 @@ describe('calls made before the script has loaded', () => {
     await page.waitForFunction(() => 'createClient' in window.UserCom)
     expect(await page.evaluate(`early({ email: 'late@example.org' })`)).toEqual(accepted)
     expect(emails()).toEqual(['late@example.org'])
-  })
-
-  it('survives a proxy around the global that turns calls into pushes', async () => {
-    const page = await site.open({
-      head: `${stubTag()}<script>
-        const inner = window.UserCom
-        window.UserCom = new Proxy(inner, {})
-      </script>${calls}${scriptTag()}`,
-    })
-    expect(await page.evaluate(settle)).toEqual([accepted, accepted])
-    expect(emails()).toEqual(['first@example.org', 'second@example.org'])
-  })
-})
-
-it('works under a strict Content-Security-Policy and Trusted Types', async () => {
-  const nonced = (text: string) => text.replaceAll('<script', '<script nonce="n0nce"')
-  const page = await site.open({
-    head: nonced(stubTag() + calls + scriptTag()),
-    headers: {
-      'content-security-policy': `default-src 'none'; script-src 'nonce-n0nce'; connect-src ${site.relay.origin}; require-trusted-types-for 'script'`,
-    },
-  })
-  // Chromium lets a debugger evaluate in spite of the policy.
-  expect(await page.evaluate(settle)).toEqual([accepted, accepted])
-  expect(emails()).toEqual(['first@example.org', 'second@example.org'])
-})
-
-describe('a page with RequireJS', () => {
-  const requireJs = readFileSync(createRequire(import.meta.url).resolve('requirejs/require.js'), 'utf8')
-  const requireTag = `<script>${requireJs}</script><script>
-    window.moduleErrors = []
-    requirejs.onError = (error) => moduleErrors.push(error.message)
-  </script>`
-
-  it.each([
-    ['before the script', () => stubTag() + requireTag + calls + scriptTag('')],
-    ['after the stub and the script', () => stubTag() + calls + scriptTag('') + requireTag],
-    ['without a stub', () => requireTag + scriptTag('') + calls],
-  ])('%s: the global is there and RequireJS sees no error', async (_, head) => {
-    const page = await site.open({ head: head() })
-    expect(await page.evaluate(settle)).toEqual([accepted, accepted])
-    expect(await page.evaluate(`new Promise((done) => requirejs([], () => done(moduleErrors)))`)).toEqual([])
-    expect(await page.evaluate(() => typeof window.UserCom.identify)).toBe('function')
   })
 })
 

@@ -12,14 +12,20 @@ export interface Defence {
   file: string
   code: string
   without: string
+  /** Another thing in the same file that is enough by itself, and has to go with it. */
+  also?: Omit<Defence, 'file'>
 }
 
 /** The source with the defence taken out; where it does not stand there exactly once there is nothing to take out. */
-export const removeDefence = ({ file, code, without }: Defence): string => {
-  const parts = readFileSync(sources + file, 'utf8').split(code)
-  if (parts.length !== 2) throw new Error(`src/${file} holds ${parts.length - 1} times: ${code}`)
-  return parts.join(without)
-}
+export const removeDefence = ({ file, also, ...first }: Defence): string =>
+  [first, ...(also ? [also] : [])].reduce(
+    (text, { code, without }) => {
+      const parts = text.split(code)
+      if (parts.length !== 2) throw new Error(`src/${file} holds ${parts.length - 1} times: ${code}`)
+      return parts.join(without)
+    },
+    readFileSync(sources + file, 'utf8'),
+  )
 
 /** Builds the script and the stub without a defence, and gives the folder; no defence: as they are. */
 export const buildWithout = async (defence?: Defence): Promise<string> => {

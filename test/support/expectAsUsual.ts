@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Frame, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { stub } from './startPages'
 import type { Site } from './useSite'
@@ -17,7 +17,7 @@ export const aroundScript = (site: Site, before: string): string =>
   <script>window.kept = { early: UserCom.identify(${JSON.stringify(early)}) }</script>`
 
 /** What a page made with the above does where nothing is hard about it: each call arrives once and says so. */
-export async function expectAsUsual(site: Site, page: Page): Promise<void> {
+export async function expectAsUsual(site: Site, page: Page | Frame): Promise<void> {
   const accepted = { ok: true, status: 'accepted' }
   await page.waitForFunction(() => 'createClient' in window.UserCom)
   const bodies = () => site.relay.posts.map(({ body }) => JSON.parse(body) as unknown)
@@ -36,7 +36,11 @@ export async function expectAsUsual(site: Site, page: Page): Promise<void> {
   expect(bodies()).toHaveLength(2)
   const stored = await page.evaluate(() => {
     let text = ''
-    for (let n = 0; n < localStorage.length; n++) text += localStorage.getItem(localStorage.key(n)!)
+    try {
+      for (let n = 0; n < localStorage.length; n++) text += localStorage.getItem(localStorage.key(n)!)
+    } catch {
+      // A page without storage keeps nothing.
+    }
     return text
   })
   expect(stored.replace(/[^a-z]/g, '')).not.toMatch(/late|example/)

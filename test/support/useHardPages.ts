@@ -45,7 +45,7 @@ export const useHardPages =
         it('a plain page works', async () => {
           const page = await site.open({ head: aroundStub(site, '') })
           await expectAsUsual(site, page)
-        })
+        }, 20_000)
 
         it.fails(
           'this one does not',

@@ -1,4 +1,4 @@
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type LaunchOptions, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { chromiumFlags, findChromium } from './chromium'
 import { startPages, stub, type PageOptions } from './startPages'
@@ -20,14 +20,18 @@ export interface Site {
   newContext(): Promise<BrowserContext>
 }
 
-/** A browser, a site and a relay for the tests of one file: fresh profile and fresh servers for each test. */
-export function useSite(): Site {
+/**
+ * A browser, a site and a relay for the tests of one file: fresh profile and fresh servers for each test.
+ *
+ * @param launch How the browser is started, beside what is always so.
+ */
+export function useSite(launch?: LaunchOptions): Site {
   const site = { errors: [] as string[] } as Site
   const contexts: BrowserContext[] = []
   let stopRelay = async () => {}
 
   beforeAll(async () => {
-    site.browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags })
+    site.browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags, ...launch })
   })
   afterAll(() => site.browser.close())
 
