@@ -60,7 +60,7 @@ describe('a fetch of the page’s own that works', () => {
          await response.text()
          return response
        }`,
-      [{ file: 'send.ts', code: '.json().catch(() => {})', without: '.json()' }],
+      [{ file: 'send.ts', code: '.json().catch(() => {})', without: '.text()' }],
     ],
     [
       'takes Request objects apart',

@@ -26,21 +26,6 @@ describe('what a page has done to the language before us', () => {
     ['Prototype.js 1.6', prototypeJs, [past, fingerprint]],
     ['Zone.js', zoneJs, 'what it puts in place of the platform’s keeps to the standard'],
     [
-      'Array.prototype.toJSON gives text',
-      `Array.prototype.toJSON = function () { return '["' + this.join('","') + '"]' }`,
-      [past],
-    ],
-    [
-      'Object.prototype.toJSON gives text',
-      `Object.defineProperty(Object.prototype, 'toJSON', { value() { return 'object' }, writable: true })`,
-      [past],
-    ],
-    [
-      'String.prototype.toJSON gives quoted text',
-      `String.prototype.toJSON = function () { return '"' + this + '"' }`,
-      'the standard never asks a plain string for its toJSON',
-    ],
-    [
       'Array.prototype.reduce gives the list',
       `Array.prototype.reduce = function () { return this.length > 1 ? this : this[0] }`,
       [fingerprint],
