@@ -15,7 +15,7 @@ const relayModules = { regex: 'relay|node/', message: 'The snippet knows nothing
 const anyPackage = { regex: '^[^.]', message: 'The snippet has no dependency.' }
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', '**/.cache/', '**/.next/'] },
+  { ignores: ['**/dist/', 'relay/cjs/*.d.cts', '**/node_modules/', '**/.cache/', '**/.next/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   regexp.configs['flat/recommended'],
@@ -32,6 +32,11 @@ export default tseslint.config(
   {
     files: ['**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly' } },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   mayNotImport(['src/**'], nodeModules, relayModules, anyPackage),
   mayNotImport(['src/attributes/**'], anyPackage, { regex: '^\\.\\./', message: 'Attributes stand alone.' }),

@@ -19,7 +19,7 @@ export const snippetFiles = (): string[] =>
     'dist/usercom.umd.js.map',
   ].sort()
 
-/** The same for `usercom-relay`: what each of its sources is compiled to. */
+/** The same for `usercom-relay`: what each of its sources is compiled to, and the doors for CommonJS. */
 export const relayFiles = (root: string): string[] => {
   const sources = readdirSync(join(root, 'relay/src'), { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
@@ -29,6 +29,7 @@ export const relayFiles = (root: string): string[] => {
     'LICENSE',
     'README.md',
     'bin/usercom-relay.js',
+    ...['index', 'node'].flatMap((name) => [`cjs/${name}.cjs`, `cjs/${name}.d.cts`]),
     'package.json',
     ...sources.flatMap((source) => [`dist/${source}.js`, `dist/${source}.d.ts`]),
   ].sort()

@@ -202,7 +202,7 @@ describe('TypeScript', () => {
     const bundler = { module: 'esnext', moduleResolution: 'bundler' }
     const node16 = { module: 'node16', moduleResolution: 'node16' }
     expect(await compile({ 'relay.ts': forRelay }, bundler)).toBe('')
-    expect(await compile({ 'relay.mts': forRelay }, node16)).toBe('')
+    expect(await compile({ 'relay.mts': forRelay, 'relay.cts': forRelay }, node16)).toBe('')
   })
 
   it('takes the relay for Node', async () => {
@@ -216,6 +216,6 @@ describe('TypeScript', () => {
     const bundler = { module: 'esnext', moduleResolution: 'bundler', ...options }
     const node16 = { module: 'node16', moduleResolution: 'node16', ...options }
     expect(await compile({ 'serve.ts': forNode }, bundler)).toBe('')
-    expect(await compile({ 'serve.mts': forNode }, node16)).toBe('')
+    expect(await compile({ 'serve.mts': forNode, 'serve.cts': forNode }, node16)).toBe('')
   })
 })

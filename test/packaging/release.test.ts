@@ -15,7 +15,7 @@ const needed = [
   'dist',
   'package.json',
   'package-lock.json',
-  ...['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'src'].map((name) => `relay/${name}`),
+  ...['LICENSE', 'README.md', 'bin', 'cjs', 'dist', 'package.json', 'src'].map((name) => `relay/${name}`),
 ]
 
 describe('npm run release:check', () => {
