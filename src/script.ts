@@ -25,8 +25,9 @@ function install() {
 
   // In-app browsers wrap globals in proxies that turn calls into `push`: the list is taken away before it is replayed,
   // and the replay goes past the global.
-  const calls = stub?.q?.splice ? stub.q : []
-  const early = calls.splice(0)
+  const calls = stub?.q ?? []
+  // A form of that name has fields for properties: what has no `splice` is none of the stub's.
+  const early = calls.splice?.(0) ?? []
   calls.push = (...late) => replay(late)
   const UserCom = { ...client, createClient }
   // Where an app has made the global its own, `q.push` is what is left: assigning would throw.

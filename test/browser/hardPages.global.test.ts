@@ -10,7 +10,7 @@ const hardPage = useHardPages(site)
 const emails = () => site.relay.posts.map(({ body }) => (JSON.parse(body) as { email: string }).email)
 
 describe('something on the page is called UserCom', () => {
-  const list: Defence = { file: 'script.ts', code: 'stub?.q?.splice ? stub.q : []', without: 'stub?.q ?? []' }
+  const list: Defence = { file: 'script.ts', code: 'calls.splice?.(0) ?? []', without: 'calls.splice(0)' }
   const toScript = (without: string): Defence => ({
     file: 'script.ts',
     code: 'stub?.createClient?.call ?',
@@ -61,7 +61,7 @@ describe('an in-app browser wraps the global', () => {
     code: "Reflect.set(page, 'UserCom', UserCom)",
     without: 'page.UserCom = UserCom',
   }
-  const takeAway: Defence = { file: 'script.ts', code: 'calls.splice(0)', without: 'calls' }
+  const takeAway: Defence = { file: 'script.ts', code: 'calls.splice?.(0) ?? []', without: 'calls' }
   const hook: Defence = { file: 'script.ts', code: 'calls.push = (...late) => replay(late)', without: '' }
   const pages: [name: string, wrap: string, defences: Defence[] | string][] = [
     [
