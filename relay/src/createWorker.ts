@@ -50,8 +50,8 @@ export interface Worker {
 
 const pruneEveryMs = 60_000
 const failurePauseMs = 1_000
-/** A probe that was refused goes behind all that wait: a firewall may refuse this one alone, for what is in it. */
-const refusedProbeMs = 1_000
+/** What was refused goes behind all that wait: a firewall may refuse this one alone, for what is in it. */
+const behindAllMs = 1_000
 const defaultMaxAgeMs = 7 * 24 * 3_600_000
 
 /** An error's message may quote what it was about. */
@@ -75,6 +75,10 @@ export const createWorker = ({
   const { wait: sleep } = createWake()
   const underWay = new Set<Promise<unknown>>()
   let stopped: Stopped | undefined
+  /** Since the stop, by id: the jobs that were answered 403. */
+  const forbidden = new Set<string>()
+  /** Those of an earlier stop. Another one was taken since: it is their body that is refused, and not the key. */
+  const forbiddenAlone = new Set<string>()
 
   const emit = (event: WorkerEvent) => {
     try {
@@ -94,11 +98,11 @@ export const createWorker = ({
       slot ??= await outbox.pace.take(closing.signal)
       if (!slot) throw closing.signal.reason
       // What was stopped meanwhile is not sent any more.
+      hasCalled = isProbe || !stopped
       if (stopped && !isProbe) return { kind: 'stop', ...stopped } as Awaited<ReturnType<typeof run>>
       // One for each call: a signal that outlives what was derived from it collects it on Node 20.
       const cutShort = new AbortController()
       calling.add(cutShort)
-      hasCalled = true
       try {
         return await run({ signal: cutShort.signal })
       } finally {
@@ -107,7 +111,11 @@ export const createWorker = ({
         slot = undefined
       }
     }
-    return { call, hasCalled: () => hasCalled, end: () => slot?.unused() }
+    return {
+      call,
+      /** Whether the outcome is User.com's. */ hasCalled: () => hasCalled,
+      end: () => slot?.unused(),
+    }
   }
 
   const write = (claim: Claim, settlement: Settlement) =>
@@ -119,8 +127,8 @@ export const createWorker = ({
 
   const settle = async (claim: Claim, outcome: Outcome, isProbe: boolean) => {
     const settled = toSettlement(outcome, claim, { maxAgeMs, now, random })
-    const isRefusedProbe = isProbe && outcome.kind === 'stop' && settled.as === 'again'
-    const settlement = isRefusedProbe ? { ...settled, at: now() + refusedProbeMs } : settled
+    const isRefused = outcome.kind === 'stop' && (isProbe || forbidden.has(claim.id))
+    const settlement = isRefused && settled.as === 'again' ? { ...settled, at: now() + behindAllMs } : settled
     for (;;) {
       try {
         await write(claim, settlement)
@@ -153,14 +161,20 @@ export const createWorker = ({
       await outbox.pace.pause(now() + outcome.retryAfterMs)
       await outbox.pace.slowDown()
     }
+    const isForbidden = outcome.kind === 'stop' && outcome.status === 403 && hasCalled()
+    if (isForbidden && forbiddenAlone.delete(claim.id)) outcome = { kind: 'never', status: 403, issues: [] }
     if (outcome.kind === 'stop') {
       const { reason, status } = outcome
+      if (isForbidden) forbidden.add(claim.id)
       if (!stopped) emit({ event: 'stopped', reason, status })
       stopped = { reason, status }
-    } else if (isProbe && hasCalled() && outcome.kind !== 'later') {
+    } else if (isProbe && hasCalled() && outcome.kind !== 'later' && !isForbidden) {
       stopped = undefined
+      for (const id of forbidden) forbiddenAlone.add(id)
+      forbidden.clear()
       emit({ event: 'resumed' })
     }
+    if (outcome.kind !== 'stop') forbiddenAlone.delete(claim.id)
     await settle(claim, outcome, isProbe)
   }
 

@@ -167,7 +167,7 @@ describe('worker', () => {
     ).toEqual(jobs.map(({ i }) => i).sort())
   })
 
-  it('stop: goes on when another one is taken, where only the first is refused', async () => {
+  it('stop: one body that is answered 403 alone stops the drain once, and is then a dead letter', async () => {
     const [refused, ...others] = await add(5)
     answer = ({ i }) =>
       i === refused?.i ? { kind: 'stop', reason: 'key', status: 403 } : { kind: 'delivered' }
@@ -184,9 +184,30 @@ describe('worker', () => {
     start()
     await vi.advanceTimersByTimeAsync(59_000)
     expect(isSent(others)).toEqual([0, 0, 0, 0])
-    await vi.advanceTimersByTimeAsync(63_000)
+    await vi.advanceTimersByTimeAsync(5_000)
     expect(isSent(others)).toEqual([1, 1, 1, 1])
-    expect((await outbox.stats()).waiting).toBe(1)
+    expect(worker?.stopped()).toBeUndefined()
+    expect(reported('stopped')).toHaveLength(1)
+    expect((await outbox.stats()).waiting).toBe(0)
+    expect(await outbox.dead()).toMatchObject([
+      { i: refused?.i, reason: { code: 'refused', status: 403, issues: [] } },
+    ])
+  })
+
+  it('stop: a key that was answered 403 and is repaired leaves no dead letter, though it fails again later', async () => {
+    const jobs = await add(20)
+    answer = () =>
+      new Promise((resolve) => setTimeout(resolve, 50, { kind: 'stop', reason: 'key', status: 403 }))
+    start()
+    await vi.advanceTimersByTimeAsync(200_000)
+    answer = () => ({ kind: 'delivered' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(isSent(jobs).every((times) => times > 0)).toBe(true)
+    expect((await outbox.stats()).waiting).toBe(0)
+    answer = () => ({ kind: 'stop', reason: 'key', status: 403 })
+    const later = await add(20)
+    await vi.advanceTimersByTimeAsync(200_000)
+    expect(await outbox.stats()).toMatchObject({ waiting: later.length, dead: 0 })
   })
 
   it('stop: a probe for which no call was needed says nothing of User.com', async () => {
@@ -211,6 +232,22 @@ describe('worker', () => {
     await vi.advanceTimersByTimeAsync(50_000)
     expect(sent).toHaveLength(11)
     expect((await outbox.stats()).waiting).toBe(10)
+  })
+
+  it('stop: what was only held back by a 403 is no dead letter at its own first 403', async () => {
+    const jobs = await add(10)
+    answer = () => new Promise((resolve) => setTimeout(resolve, 50, { kind: 'delivered' }))
+    start({ deliver: deliverTwice })
+    await vi.advanceTimersByTimeAsync(500)
+    answer = () => ({ kind: 'stop', reason: 'key', status: 403 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(sent).toHaveLength(11)
+    const heldBack = jobs[5] as Job
+    answer = ({ i }) =>
+      i === heldBack.i ? { kind: 'stop', reason: 'key', status: 403 } : { kind: 'delivered' }
+    await vi.advanceTimersByTimeAsync(75_000)
+    expect(worker?.stopped()).toEqual({ reason: 'key', status: 403 })
+    expect(await outbox.dead()).toEqual([])
   })
 
   it('does not send again what was sent but could not be written down', async () => {
