@@ -4,13 +4,27 @@ import { dts } from 'rollup-plugin-dts'
 
 const compile = () => typescript({ tsconfig: './tsconfig.json' })
 
-// Two passes find what the first leaves; `unsafe_arrows` is safe because no function here is called with `new`.
-// Top-level mangling is on because each script is wrapped in one function of its own.
+// Brotli likes most what was there before: `let` alone in place of `let` and `const`. TypeScript has checked that nobody
+// assigns; padded, so that the source map stays right.
+const declareWithLet = {
+  name: 'declare-with-let',
+  renderChunk: (code) => ({ code: code.replace(/\bconst\b/g, 'let  '), map: null }),
+}
+
+// Three passes find what the first leaves; `unsafe_arrows` is safe because no function here is called with `new`.
+// Top-level mangling is on because each script is wrapped in one function of its own. The properties that are mangled are
+// ours alone: neither the page, nor storage, nor the wire has them.
 const minify = () =>
   terser({
     ecma: 2020,
     toplevel: true,
-    compress: { passes: 3, unsafe_arrows: true, keep_fargs: false },
+    compress: { passes: 3, inline: 1, unsafe_arrows: true, keep_fargs: false },
+    mangle: {
+      properties: {
+        builtins: true,
+        regex: /^(?:takes|maxLength|form|open|readAll|write|wake|onPageChange)$/,
+      },
+    },
     format: { comments: false },
   })
 
@@ -39,13 +53,13 @@ export default [
   ...library('testing', 'src/testing.ts'),
   {
     input: 'src/script.ts',
-    plugins: [compile(), minify()],
+    plugins: [compile(), declareWithLet, minify()],
     // Its UMD wrapper is the end of src/script.ts: rollup's own would replace a stub that is already on the page.
     output: { file: 'dist/usercom.umd.js', format: 'iife', sourcemap: true },
   },
   {
     input: 'src/stub.ts',
-    plugins: [compile(), minify()],
+    plugins: [compile(), declareWithLet, minify()],
     output: { file: 'dist/stub.js', format: 'iife' },
   },
 ]

@@ -2,8 +2,8 @@ import { parseAttributes } from './attributes'
 import { createDelivery } from './createDelivery'
 import { createKey } from './createKey'
 import { createStore, parseJson, toJson } from './createStore'
-import type { Entry } from './entry'
-import { refuse, unchanged } from './result'
+import { PREFIX, type Entry } from './entry'
+import { accepted, refuse, unchanged } from './result'
 import { send } from './send'
 import { toFingerprint } from './toFingerprint'
 import type { Client, Options, Result } from './types'
@@ -11,7 +11,6 @@ import type { Client, Options, Result } from './types'
 const DAY_MS = 86_400_000
 const MAX_ENTRIES = 50
 const MAX_CHARACTERS = 65_536
-const PREFIX = 'usercom '
 
 /** A client of its own, apart from the shared one. On a server it does nothing, and `identify` ends as `unavailable`. */
 export const createClient = (firstOptions?: Options): Client => {
@@ -26,15 +25,15 @@ export const createClient = (firstOptions?: Options): Client => {
   let lastAt = 0
   /** Who on this page waits for the end of a call. */
   const waiting: Record<string, (result: Result) => void> = Object.create(null)
-  const { keys, open, read, remove, write } = createStore()
+  const { open, readAll, write } = createStore()
 
   /** While a page is prerendered nobody has come to it yet: as before consent, its calls wait in memory only. */
   const isAllowed = () =>
     !(globalThis.document as { prerendering?: boolean } | undefined)?.prerendering &&
     (decision ?? settings.consent !== 'required')
   const toPlace = () => settings.storage ?? 'local'
-  const put = (entry: Entry) => write(PREFIX + entry.id, entry)
-  const isOwn = ({ id }: Entry) => id in waiting
+  const put = (entry: Entry) => write(entry.key, entry)
+  const isOwn = ({ key }: Entry) => key in waiting
   /** Later than every call before, also within one millisecond. */
   const tick = () => (lastAt = Math.max(Date.now(), lastAt + 1))
 
@@ -57,28 +56,28 @@ export const createClient = (firstOptions?: Options): Client => {
 
   /** Whether the relay has just that already. What it accepted last is kept under its address, as a salted hash. */
   const isUnchanged = (entry: Entry) => {
-    const { time, salt, print } = read(PREFIX + entry.url) ?? {}
+    const { time, salt, print } = parseJson(readAll()[PREFIX + entry.url]) ?? {}
     return !entry.force && Date.now() - time < DAY_MS && print === toPrint(entry, salt)
   }
 
   const end = (entry: Entry, result: Result) => {
-    const { id, body } = entry
+    const { key, body } = entry
     // Other tabs see the result before it goes: one of them may have made the call.
-    write(PREFIX + id, result)
-    remove(PREFIX + id)
-    if (result.ok && result.status === 'accepted' && entry.at > resetAt)
-      write(PREFIX + entry.url, { time: Date.now(), salt: id, print: toPrint(entry, id) })
-    const settle = waiting[id] ?? ((result) => hear(result, body))
-    delete waiting[id]
+    write(key, result)
+    write(key)
+    if (result === accepted && entry.at > resetAt)
+      write(PREFIX + entry.url, { time: Date.now(), salt: key, print: toPrint(entry, key) })
+    const settle = waiting[key] ?? ((result) => hear(result, body))
+    delete waiting[key]
     settle(result)
     // The browser tells other tabs alone; another client on this page, or another version's, may wait for it too.
-    dispatchEvent(new StorageEvent('storage', { key: PREFIX + id, newValue: toJson(result) }))
+    dispatchEvent(new StorageEvent('storage', { key, newValue: toJson(result) }))
   }
 
   const list = () => {
     const entries: Entry[] = []
-    for (const key of keys()) {
-      const entry: Entry = { ...(key.startsWith(PREFIX) && read(key)), id: key.slice(PREFIX.length) }
+    for (const [key, text] of Object.entries(readAll())) {
+      const entry: Entry = { ...parseJson(key.startsWith(PREFIX) && text), key }
       if (Date.now() - entry.at > maxAgeMs) end(entry, refuse('expired'))
       else if (entry.at > 0 && entry.body && entry.url === url) entries.push(entry)
     }
@@ -91,7 +90,7 @@ export const createClient = (firstOptions?: Options): Client => {
     isAllowed,
     async (entry, keepalive) =>
       // Only at the head: what lies before may change who was accepted last.
-      list()[0]?.id === entry.id && isUnchanged(entry) ? unchanged : send(entry, type, keepalive),
+      list()[0]?.key === entry.key && isUnchanged(entry) ? unchanged : send(entry, type, keepalive),
     put,
     end,
   )
@@ -99,9 +98,9 @@ export const createClient = (firstOptions?: Options): Client => {
   /** Changes what decides where calls wait and go, and takes those of this page along. */
   const move = (change: () => void) => {
     const entries = list()
-    for (const entry of entries) if (isOwn(entry)) remove(PREFIX + entry.id)
+    for (const entry of entries) if (isOwn(entry)) write(entry.key)
     change()
-    open(isAllowed() ? toPlace() : undefined)
+    open(isAllowed() ? toPlace() : 'memory')
     for (const entry of entries) if (isOwn(entry)) put({ ...entry, url })
     delivery.wake()
   }
@@ -116,11 +115,11 @@ export const createClient = (firstOptions?: Options): Client => {
         addEventListener(name, delivery.onPageChange, true)
       addEventListener('prerenderingchange', () => move(() => {}), true)
       addEventListener('storage', ({ key, newValue }) => {
-        const settle = waiting[`${key}`.slice(PREFIX.length)]
-        const result = settle && parseJson(newValue)
-        if (result?.ok == null) return
-        remove(key!)
-        settle!(result)
+        const settle = waiting[key!]
+        const result = parseJson(newValue)
+        if (!settle || result?.ok == null) return
+        write(key!)
+        settle(result)
       })
       delivery.onPageChange({})
     }
@@ -146,7 +145,7 @@ export const createClient = (firstOptions?: Options): Client => {
         report(error)
       }
     },
-    async identify(input, options, key?: unknown) {
+    async identify(input, options, id?: unknown) {
       let body = '{}'
       const parse = (candidate: unknown) => {
         const { attributes, issues } = parseAttributes(candidate, settings)
@@ -166,7 +165,7 @@ export const createClient = (firstOptions?: Options): Client => {
         // What cannot be a header would make every try fail, for a week.
         if (token && !/^[\x21-\x7e]*$/.test(token)) return refuse('invalid')
         let entry: Entry = {
-          id: typeof key === 'string' ? key : createKey(),
+          key: PREFIX + (typeof id === 'string' ? id : createKey()),
           url,
           body,
           at: tick(),
@@ -183,9 +182,9 @@ export const createClient = (firstOptions?: Options): Client => {
         else if (entries.length >= MAX_ENTRIES || JSON.stringify([entries, entry]).length > MAX_CHARACTERS)
           return refuse('full')
         else put(entry)
-        const earlier = waiting[entry.id]
+        const earlier = waiting[entry.key]
         const ended = new Promise<Result>((resolve) => {
-          waiting[entry.id] = (result) => {
+          waiting[entry.key] = (result) => {
             earlier?.(result)
             resolve(isSame && result.ok ? unchanged : result)
           }
@@ -205,13 +204,13 @@ export const createClient = (firstOptions?: Options): Client => {
     },
     reset() {
       resetAt = tick()
-      remove(PREFIX + url)
+      write(PREFIX + url)
     },
     consent(granted) {
       if (granted !== true) {
         open(toPlace())
         for (const entry of list()) end(entry, refuse('consent'))
-        for (const key of keys()) if (key.startsWith(PREFIX)) remove(key)
+        for (const key of Object.keys(readAll())) if (key.startsWith(PREFIX)) write(key)
       }
       move(() => (decision = granted === true))
     },

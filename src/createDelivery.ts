@@ -64,12 +64,12 @@ export const createDelivery = (
   }
 
   const attempt = async (entry: Entry, keepalive: boolean) => {
-    flying.add(entry.id)
+    flying.add(entry.key)
     const answer = await send(entry, keepalive)
-    flying.delete(entry.id)
+    flying.delete(entry.key)
     const backOffMs = Math.random() * Math.min(BACK_OFF_CEILING_MS, FIRST_BACK_OFF_MS * 2 ** setbacks++)
     let isWaiting = false
-    for (const { id } of list()) if (id === entry.id) isWaiting = true
+    for (const { key } of list()) if (key === entry.key) isWaiting = true
     if (answer === undefined) {
       // A used-up keepalive quota looks like a dead network: once more at once, without.
       if (isAway && keepalive && isWaiting) attempt(entry, false)
@@ -111,7 +111,7 @@ export const createDelivery = (
     step()
     if (canTry())
       for (const entry of list())
-        if (isOwn(entry) && !flying.has(entry.id) && !(entry.next > Date.now())) attempt(entry, true)
+        if (isOwn(entry) && !flying.has(entry.key) && !(entry.next > Date.now())) attempt(entry, true)
   }
 
   /** Something came, or may have become possible. While the page is shown that is looked at in a task of its own. */
@@ -132,7 +132,7 @@ export const createDelivery = (
       }),
     /** The page was shown, hidden or left, or the browser came online. */
     onPageChange: ({ type, persisted }: { type?: string; persisted?: boolean }) => {
-      isAway = type === 'pagehide' || document.visibilityState === 'hidden'
+      isAway = type === 'pagehide' || document.hidden
       if (type === 'online' || (persisted && !isAway)) silentTries = pausedUntil = 0
       wake()
     },

@@ -1,17 +1,10 @@
+import { attempt } from './attributes/attempt'
+
 /** Keys and texts, as `localStorage` and a plain object have them. */
 type Texts = Record<string, string>
 
-/** What it comes to, or nothing where that throws. */
-const attempt = <Answer>(run: () => Answer): Answer | undefined => {
-  try {
-    return run()
-  } catch {
-    return
-  }
-}
-
 /** Nothing where the text is no JSON: storage may hold rubbish, or an older version's. */
-export const parseJson = (text: string | null | undefined) => attempt(() => JSON.parse(text!))
+export const parseJson = (text: unknown) => attempt(() => JSON.parse(text as string))
 
 /** As `JSON.stringify`, past any `toJSON`: Prototype.js 1.6 gives lists one, by which they come out as text. */
 export const toJson = (value: unknown): string =>
@@ -28,25 +21,21 @@ export const toJson = (value: unknown): string =>
 export const createStore = () => {
   const memory: Texts = {}
   let texts: Texts | undefined
-  const remove = (key: string) => {
-    delete memory[key]
-    attempt(() => delete texts![key])
-  }
   return {
     /** @param kind Anything but `local` and `session` is memory alone. */
-    open: (kind?: string) => {
-      texts = attempt(() =>
-        kind === 'local' ? localStorage : kind === 'session' ? sessionStorage : undefined,
-      )
+    open: (kind: string) => {
+      texts = attempt(() => (globalThis as never)[`${kind}Storage`])
     },
-    keys: () => [...new Set([...Object.keys(memory), ...(attempt(() => Object.keys(texts!)) ?? [])])],
-    read: (key: string) => parseJson(attempt(() => texts![key]) ?? memory[key]),
-    write: (key: string, record: object) => {
+    readAll: (): Texts => attempt(() => ({ ...memory, ...texts })) ?? memory,
+    /** Removes what is there where there is no record. */
+    write: (key: string, record?: object) => {
       // Removed first: an older text must not outlive a newer one that finds no room.
-      remove(key)
-      memory[key] = toJson(record)
-      attempt(() => (texts![key] = memory[key]!))
+      delete memory[key]
+      attempt(() => delete texts![key])
+      if (record) {
+        memory[key] = toJson(record)
+        attempt(() => (texts![key] = memory[key]!))
+      }
     },
-    remove,
   }
 }

@@ -1,7 +1,10 @@
+/** Every key in storage that is ours begins with it. */
+export const PREFIX = 'usercom '
+
 /** One call that waits for the relay's answer, as it lies in storage. */
 export type Entry = {
-  /** Idempotency key: the same on every try of the same call. Its key in storage holds it too. */
-  id: string
+  /** Where it lies in storage: the idempotency key, which is the same on every try of the same call, after `PREFIX`. */
+  key: string
   /** Where to post, absolute. */
   url: string
   /** The request's body: the attributes as JSON. */

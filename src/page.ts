@@ -1,11 +1,12 @@
 import type { createClient } from './createClient'
 import type { Client } from './types'
 
-/** What the stub records of one call: the method, its arguments, its promise's `resolve`, its idempotency key. */
+/** What the stub records of one call: the method, its promise's `resolve`, its arguments, its idempotency key. */
 export type RecordedCall = [
   name: keyof Client,
-  args: unknown[],
   resolve: (result: unknown) => void,
+  first: unknown,
+  second: unknown,
   key: string,
 ]
 

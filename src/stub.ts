@@ -1,8 +1,8 @@
 import { createKey } from './createKey'
 import type { Page, RecordedCall } from './page'
-import { readTag, TAG_SELECTOR } from './readTag'
+import { findTag, readTag, TAG_SELECTOR } from './readTag'
 import { toAddress } from './toAddress'
-import type { IdentifyOptions, Result } from './types'
+import type { IdentifyOptions, Options, Result } from './types'
 
 const PATIENCE_MS = 30_000
 
@@ -16,9 +16,9 @@ if (!page.UserCom?.identify?.call) {
   page.UserCom = { q }
   for (const name of ['init', 'identify', 'reset', 'consent', 'flush'] as const)
     // The script replaces `q.push`: a reference that was taken early keeps working.
-    page.UserCom[name] = (...args: unknown[]) =>
-      new Promise<never>((resolve) => {
-        q.push([name, args, resolve as () => void, createKey()])
+    page.UserCom[name] = (first?: unknown, second?: unknown) =>
+      new Promise<never>((resolve: (result: never) => void) => {
+        q.push([name, resolve as () => void, first, second, createKey()])
         setTimeout(resolve as () => void, PATIENCE_MS, unavailable)
       })
 
@@ -26,7 +26,7 @@ if (!page.UserCom?.identify?.call) {
   addEventListener(
     'error',
     ({ target }) => {
-      if ((target as Element).matches?.(TAG_SELECTOR)) for (const call of q) call[2](unavailable)
+      if ((target as Element).matches?.(TAG_SELECTOR)) for (const call of q) call[1](unavailable)
     },
     true,
   )
@@ -34,8 +34,8 @@ if (!page.UserCom?.identify?.call) {
   // Where the script has not come before the visitor leaves: it would send the same calls under the same keys.
   addEventListener('pagehide', () => {
     try {
-      const options = readTag()
-      for (const [name, [first]] of q) {
+      const options: Options = readTag(findTag())
+      for (const [name, , first] of q) {
         if (name === 'init') Object.assign(options, first)
         if (name === 'consent') options.consent = first === true ? 'granted' : 'required'
       }
@@ -45,7 +45,7 @@ if (!page.UserCom?.identify?.call) {
         !options.beforeSend &&
         !(options.respectGpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
       )
-        for (const [name, [attributes, more], , key] of q)
+        for (const [name, , attributes, more, key] of q)
           // A beacon has no headers: without its token a call would be somebody else's.
           if (name === 'identify' && !(more as IdentifyOptions)?.token)
             navigator.sendBeacon(

@@ -1,4 +1,4 @@
-import { parsers } from './parsers'
+import type { parsers } from './parsers'
 
 /** How one field is checked. Every rule is data; `parseAttributes` is the one reader of them. */
 export type FieldRule = {

@@ -1,5 +1,5 @@
+import type { FieldRule } from './fields'
 import { customField, fields, maxJsonBytes, refusedNames, tags, wholeObject } from './fields'
-import { toMessage } from './messages'
 import { parsers } from './parsers'
 import { trim } from './trim'
 import { truncate } from './truncate'
@@ -22,48 +22,52 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
 
   // What is being checked, for the issues to name.
   let field: string
-  let rule = wholeObject
+  let rule: FieldRule
   let kind: string
 
   /** Keyed, so that a list of a thousand numbers is one issue. */
-  const refuse = (code: IssueCode): undefined => {
-    issues[field + code] = { field, code, message: toMessage(code, rule, kind) }
+  const refuse = (code: IssueCode, message = `breaks the rule "${code}"`): undefined => {
+    issues[field + code] = { field, code, message }
     return
   }
 
+  /** Says the kind of value that was met: never the value. */
+  const refuseType = () => refuse('type', `takes ${rule.takes}, not ${kind}`)
+
   /** Runs the checks of one field. A getter or a proxy that throws has no value of a kind that is taken. */
-  const attempt = (name: string, run: () => void) => {
+  const check = (name: string, fieldRule: FieldRule, run: () => void) => {
     field = name.slice(0, 64)
-    rule = name ? (fields[name] ?? customField) : wholeObject
+    rule = fieldRule
     kind = 'unreadable'
     try {
       run()
     } catch {
-      refuse('type')
+      refuseType()
     }
   }
 
-  const toKind = (value: unknown) => (kind = Array.isArray(value) ? 'list' : typeof value)
+  const isTaken = (value: unknown, takes = rule.takes) => {
+    kind = Array.isArray(value) ? 'list' : typeof value
+    return takes.includes(kind) || refuseType()
+  }
 
   const parseText = (value: unknown) => {
-    if (toKind(value) !== 'string') return refuse('type')
+    if (!isTaken(value, 'string')) return
     const text = trim(value as string)
     if (refusedCharacters.test(text)) return refuse('characters')
     const { maxLength, form } = rule
-    // There are never more code points than UTF-16 units.
-    const codePoints = text.length > maxLength! ? [...text] : []
+    const codePoints = [...text]
     const parsed = text && form ? parsers[form](text) || refuse(form) : text
-    if (!(codePoints.length > maxLength!)) return parsed
+    if (!codePoints[maxLength!]) return parsed
     // An email that is cut is another email; and a single grapheme may be longer than all that is allowed.
     return (
-      (!form && options?.tooLong === 'truncate' && trim(truncate(text, codePoints, maxLength!))) ||
-      refuse('max_length')
+      (!form && options?.tooLong === 'truncate' && trim(truncate(codePoints, maxLength!))) ||
+      refuse('max_length', `takes at most ${maxLength} characters`)
     )
   }
 
   const parseValue = (value: unknown) => {
-    if (value == null) return
-    if (!rule.takes.includes(toKind(value))) return refuse('type')
+    if (!isTaken(value)) return
     if (kind === 'object') return Date.prototype.toISOString.call(value)
     const isList = kind === 'list'
     if (isList || kind === 'string') {
@@ -79,29 +83,28 @@ export function parseAttributes(input: unknown, options?: ParseOptions): ParseRe
       const texts = [...parsed]
       return texts[0] && (isList || rule === tags) ? texts : texts[0]
     }
-    const scalar = value as number | boolean
-    return !isFinite(scalar as number) ? refuse('type') : rule === customField ? scalar : `${scalar}`
+    return !isFinite(value as number) ? refuseType() : rule === customField ? value : `${value}`
   }
 
-  attempt('', () => {
-    if (toKind(input ?? undefined) !== 'object') return refuse('type')
+  check('', wholeObject, () => {
+    if (!isTaken(input ?? undefined)) return
     for (const key of Object.keys(input as object)) {
       const name = trim(key)
-      attempt(name, () => {
+      check(name, fields[name] ?? customField, () => {
         // Of two names that are one after trimming the first is taken, and the other reported.
         if (refusedNames.has(name) || refusedCharacters.test(name) || name in attributes)
           return refuse('name')
-        const value = parseValue((input as Record<string, unknown>)[key])
-        if (value !== undefined) attributes[name] = value
+        // An empty text is absent too, and every field takes texts.
+        const value = parseValue((input as Record<string, unknown>)[key] ?? '')
+        if (value != null) attributes[name] = value as string
       })
     }
-    attempt('', () => {
-      const json = JSON.stringify(attributes)
-      if (json === '{}' && !Object.keys(issues)[0]) refuse('empty')
-      // A UTF-16 unit takes three bytes of UTF-8 at most.
-      if (json.length * 3 > maxJsonBytes && new TextEncoder().encode(json).length > maxJsonBytes)
-        refuse('too_large')
-    })
+  })
+
+  check('', wholeObject, () => {
+    const json = JSON.stringify(attributes)
+    if (json + Object.keys(issues) === '{}') refuse('empty')
+    if (new TextEncoder().encode(json).length > maxJsonBytes) refuse('too_large')
   })
 
   return { attributes: { ...attributes }, issues: Object.values(issues) }

@@ -1,4 +1,4 @@
-/** What can be wrong with a value. The texts that go with the codes are in `messages.ts`. */
+/** What can be wrong with a value. */
 export type IssueCode =
   'type' | 'email' | 'max_length' | 'characters' | 'name' | 'phone' | 'empty' | 'too_large' | 'not_allowed'
 

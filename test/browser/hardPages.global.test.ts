@@ -53,7 +53,7 @@ describe('an in-app browser wraps the global', () => {
     const outer = new Proxy(inner, {
       has: () => true,
       get: (_, name) => typeof inner[name] !== 'function' ? inner[name] : (...args) =>
-        new Promise((resolve) => inner.q.push([name, args, resolve, crypto.randomUUID()])),
+        new Promise((resolve) => inner.q.push([name, resolve, args[0], args[1], crypto.randomUUID()])),
     })`
   const replay: Defence = { file: 'script.ts', code: '(client[name] as', without: '(page.UserCom![name] as' }
   const assign: Defence = {
@@ -62,7 +62,7 @@ describe('an in-app browser wraps the global', () => {
     without: 'page.UserCom = UserCom',
   }
   const takeAway: Defence = { file: 'script.ts', code: 'calls.splice?.(0) ?? []', without: 'calls' }
-  const hook: Defence = { file: 'script.ts', code: 'calls.push = (...late) => replay(late)', without: '' }
+  const hook: Defence = { file: 'script.ts', code: 'calls.push = replay as never', without: '' }
   const pages: [name: string, wrap: string, defences: Defence[] | string][] = [
     [
       'in a proxy that changes nothing',

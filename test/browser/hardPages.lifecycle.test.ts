@@ -117,7 +117,7 @@ hardPage(
       code: 'if (isSame) entry = newest',
       without: 'if (isSame && !newest) entry = newest',
       also: {
-        code: 'list()[0]?.id === entry.id && isUnchanged(entry) ? unchanged : send(',
+        code: 'list()[0]?.key === entry.key && isUnchanged(entry) ? unchanged : send(',
         without: 'send(',
       },
     },

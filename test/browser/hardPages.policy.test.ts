@@ -18,8 +18,8 @@ describe('a strict Content-Security-Policy with Trusted Types', () => {
     },
     {
       file: 'script.ts',
-      code: 'options.debug = ',
-      without: "document.createElement('p').innerHTML = '<b></b>'; options.debug = ",
+      code: 'return { ...options, debug',
+      without: "document.createElement('p').innerHTML = '<b></b>'; return { ...options, debug",
     },
   ]
   const policy = (sources: string) => ({
@@ -51,10 +51,8 @@ describe('a strict Content-Security-Policy with Trusted Types', () => {
 describe('a sandboxed frame, whose origin is none', () => {
   const storage: Defence = {
     file: 'createStore.ts',
-    code: `texts = attempt(() =>
-        kind === 'local' ? localStorage : kind === 'session' ? sessionStorage : undefined,
-      )`,
-    without: `texts = kind === 'local' ? localStorage : undefined`,
+    code: 'texts = attempt(() => (globalThis as never)[`${kind}Storage`])',
+    without: 'texts = (globalThis as never)[`${kind}Storage`]',
   }
   const locks: Defence = {
     file: 'createDelivery.ts',

@@ -59,7 +59,7 @@ describe('two versions of the script', () => {
     [
       {
         file: 'createClient.ts',
-        code: "dispatchEvent(new StorageEvent('storage', { key: PREFIX + id, newValue: toJson(result) }))",
+        code: "dispatchEvent(new StorageEvent('storage', { key, newValue: toJson(result) }))",
         without: '',
       },
     ],
