@@ -77,7 +77,7 @@ export const createClient = (firstOptions?: Options): Client => {
   const list = () => {
     const entries: Entry[] = []
     for (const [key, text] of Object.entries(readAll())) {
-      const entry: Entry = { ...parseJson(key.startsWith(PREFIX) && text), key }
+      const entry: Entry = { ...parseJson(text), key }
       if (Date.now() - entry.at > maxAgeMs) end(entry, refuse('expired'))
       else if (entry.at > 0 && entry.body && entry.url === url) entries.push(entry)
     }
@@ -210,7 +210,7 @@ export const createClient = (firstOptions?: Options): Client => {
       if (granted !== true) {
         open(toPlace())
         for (const entry of list()) end(entry, refuse('consent'))
-        for (const key of Object.keys(readAll())) if (key.startsWith(PREFIX)) write(key)
+        for (const key of Object.keys(readAll())) write(key)
       }
       move(() => (decision = granted === true))
     },

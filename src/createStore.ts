@@ -1,4 +1,5 @@
 import { attempt } from './attributes/attempt'
+import { PREFIX } from './entry'
 
 /** Keys and texts, as `localStorage` and a plain object have them. */
 type Texts = Record<string, string>
@@ -26,7 +27,14 @@ export const createStore = () => {
     open: (kind: string) => {
       texts = attempt(() => (globalThis as never)[`${kind}Storage`])
     },
-    readAll: (): Texts => attempt(() => ({ ...memory, ...texts })) ?? memory,
+    /** What is ours only: a page may keep thousands of others. */
+    readAll: () => {
+      const all = { ...memory }
+      attempt(() => {
+        for (const key of Object.keys(texts!)) if (key.startsWith(PREFIX)) all[key] = texts![key]!
+      })
+      return all
+    },
     /** Removes what is there where there is no record. */
     write: (key: string, record?: object) => {
       // Removed first: an older text must not outlive a newer one that finds no room.
