@@ -116,10 +116,10 @@ export const createClient = (firstOptions?: Options): Client => {
       addEventListener('prerenderingchange', () => move(() => {}), true)
       addEventListener('storage', ({ key, newValue }) => {
         const settle = waiting[key!]
-        const result = parseJson(newValue)
-        if (!settle || result?.ok == null) return
+        const result = settle && parseJson(newValue)
+        if (result?.ok == null) return
         write(key!)
-        settle(result)
+        settle!(result)
       })
       delivery.onPageChange({})
     }

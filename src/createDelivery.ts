@@ -132,7 +132,7 @@ export const createDelivery = (
       }),
     /** The page was shown, hidden or left, or the browser came online. */
     onPageChange: ({ type, persisted }: { type?: string; persisted?: boolean }) => {
-      isAway = type === 'pagehide' || document.hidden
+      isAway = type === 'pagehide' || document.visibilityState === 'hidden'
       if (type === 'online' || (persisted && !isAway)) silentTries = pausedUntil = 0
       wake()
     },

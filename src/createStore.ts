@@ -25,7 +25,9 @@ export const createStore = () => {
   return {
     /** @param kind Anything but `local` and `session` is memory alone. */
     open: (kind: string) => {
-      texts = attempt(() => (globalThis as never)[`${kind}Storage`])
+      texts = attempt(() =>
+        kind === 'local' ? localStorage : kind === 'session' ? sessionStorage : undefined,
+      )
     },
     /** What is ours only: a page may keep thousands of others. */
     readAll: () => {

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseAttributes, type ParseOptions } from '../../src/attributes'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 const emoji = '👩‍🚀'
 const codesOf = (input: unknown, options?: ParseOptions) =>
@@ -205,6 +209,11 @@ describe('refused', () => {
     expect(codesOf({ note: 'x'.repeat(32_769 - around) })).toEqual([':too_large'])
     expect(codesOf({ note: '€'.repeat(10_919) })).toEqual([])
     expect(codesOf({ note: '€'.repeat(10_920) })).toEqual([':too_large'])
+  })
+
+  it('needs no TextEncoder for what is small: the jsdom of Jest has none', () => {
+    vi.stubGlobal('TextEncoder', undefined)
+    expect(codesOf({ email: 'john@example.org' })).toEqual([])
   })
 
   it('does not walk a list that cannot fit', () => {

@@ -16,9 +16,9 @@ const noList = { file: 'attributes/parseAttributes.ts', code: 'const texts = [..
 const past: Defence = { file: 'createStore.ts', code: 'return this[key]', without: 'return arguments[1]' }
 const fingerprint: Defence = {
   file: 'toFingerprint.ts',
-  code: 'for (const character of text) hash = (hash * 65_599 + character.codePointAt(0)!) % 2 ** 32',
+  code: 'for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193)',
   without:
-    'hash = [...text].reduce((hash, character) => (hash * 65_599 + character.codePointAt(0)!) % 2 ** 32, 0)',
+    'hash = [...text].reduce((hash, character) => Math.imul(hash ^ character.codePointAt(0)!, 0x01000193), 0)',
 }
 
 describe('what a page has done to the language before us', () => {

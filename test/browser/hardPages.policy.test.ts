@@ -51,8 +51,10 @@ describe('a strict Content-Security-Policy with Trusted Types', () => {
 describe('a sandboxed frame, whose origin is none', () => {
   const storage: Defence = {
     file: 'createStore.ts',
-    code: 'texts = attempt(() => (globalThis as never)[`${kind}Storage`])',
-    without: 'texts = (globalThis as never)[`${kind}Storage`]',
+    code: `texts = attempt(() =>
+        kind === 'local' ? localStorage : kind === 'session' ? sessionStorage : undefined,
+      )`,
+    without: `texts = kind === 'local' ? localStorage : undefined`,
   }
   const locks: Defence = {
     file: 'createDelivery.ts',

@@ -93,7 +93,7 @@ it('a page that is shown again goes on', async () => {
 })
 
 it('a prerendered page waits until it is looked at', async () => {
-  vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
   Object.defineProperty(document, 'prerendering', { value: true, configurable: true })
   identifyAll(relay.client(), 'a')
   await relay.settle()
@@ -105,7 +105,7 @@ it('a prerendered page waits until it is looked at', async () => {
 })
 
 it('a page in a hidden tab sends at once', async () => {
-  vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
   identifyAll(relay.client(), 'a')
   await relay.settle()
   expect(relay.posts).toHaveLength(1)

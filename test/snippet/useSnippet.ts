@@ -31,7 +31,7 @@ export function useSnippet() {
       return vi.getTimerCount()
     },
     hide: (state: DocumentVisibilityState = 'hidden') => {
-      vi.spyOn(document, 'hidden', 'get').mockReturnValue(state === 'hidden')
+      vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state)
       document.dispatchEvent(new Event('visibilitychange'))
     },
     /** What was made so far does no more by itself: the next client is that of the next page. */
