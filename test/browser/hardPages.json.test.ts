@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Defence } from '../support/buildWithout'
-import { aroundScript, aroundStub, expectAsUsual } from '../support/expectAsUsual'
+import { aroundStub } from '../support/expectAsUsual'
+import { patchedPages } from '../support/patchedPages'
 import { useHardPages } from '../support/useHardPages'
 import { useSite } from '../support/useSite'
 
@@ -10,7 +11,7 @@ const hardPage = useHardPages(site)
 const past: Defence = { file: 'createStore.ts', code: 'return this[key]', without: 'return arguments[1]' }
 
 describe('what a page has done to JSON before us', () => {
-  const pages: [name: string, patch: string, defences: Defence[] | string][] = [
+  patchedPages(site, hardPage, [
     [
       'Array.prototype.toJSON gives text',
       `Array.prototype.toJSON = function () { return '["' + this.join('","') + '"]' }`,
@@ -32,16 +33,7 @@ describe('what a page has done to JSON before us', () => {
      JSON = { parse: (text) => parse(text), stringify: (value) => stringify(value) }`,
       'more is asked of it only where lists have a toJSON',
     ],
-  ]
-
-  for (const [name, patch, defences] of pages) {
-    hardPage(`${name}, with a stub`, defences, async () => {
-      await expectAsUsual(site, await site.open({ head: aroundStub(site, `<script>${patch}</script>`) }))
-    })
-    hardPage(`${name}, with the script alone`, defences, async () => {
-      await expectAsUsual(site, await site.open({ head: aroundScript(site, `<script>${patch}</script>`) }))
-    })
-  }
+  ])
 
   hardPage(
     'MooTools’ first JSON, which can encode and decode only: calls are refused, aloud, and nothing throws',

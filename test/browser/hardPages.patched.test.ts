@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, expect } from 'vitest'
 import type { Defence } from '../support/buildWithout'
-import { aroundScript, aroundStub, expectAsUsual } from '../support/expectAsUsual'
+import { aroundStub } from '../support/expectAsUsual'
+import { patchedPages } from '../support/patchedPages'
 import { useHardPages } from '../support/useHardPages'
 import { useSite } from '../support/useSite'
 
@@ -22,7 +23,7 @@ const fingerprint: Defence = {
 }
 
 describe('what a page has done to the language before us', () => {
-  const pages: [name: string, patch: string, defences: Defence[] | string][] = [
+  patchedPages(site, hardPage, [
     ['Prototype.js 1.6', prototypeJs, [past, fingerprint]],
     ['Zone.js', zoneJs, 'what it puts in place of the platform’s keeps to the standard'],
     [
@@ -134,16 +135,7 @@ describe('what a page has done to the language before us', () => {
         { file: 'createKey.ts', code: 'randomUUID?.()', without: 'randomUUID()' },
       ],
     ],
-  ]
-
-  for (const [name, patch, defences] of pages) {
-    hardPage(`${name}, with a stub`, defences, async () => {
-      await expectAsUsual(site, await site.open({ head: aroundStub(site, `<script>${patch}</script>`) }))
-    })
-    hardPage(`${name}, with the script alone`, defences, async () => {
-      await expectAsUsual(site, await site.open({ head: aroundScript(site, `<script>${patch}</script>`) }))
-    })
-  }
+  ])
 
   hardPage(
     'Prototype.js 1.6, and the visitor leaves before the script comes',
