@@ -1,4 +1,6 @@
 import type { Call, Delivery } from './createDelivery.js'
+import type { StopEvent, Stopped } from './createStop.js'
+import { createStop } from './createStop.js'
 import { createWake } from './createWake.js'
 import type { Claim, Outbox, Slot } from './outbox.js'
 import type { Outcome } from './outcome.js'
@@ -20,9 +22,6 @@ export interface WorkerOptions {
   random?: () => number
 }
 
-/** Why nothing is sent: User.com refuses the key, redirects, or is not where it should be. */
-export type Stopped = Omit<Extract<Outcome, { kind: 'stop' }>, 'kind'>
-
 export type WorkerEvent =
   /** A job has left the outbox, or was put back into it. `attempts` before this one. */
   | {
@@ -33,9 +32,7 @@ export type WorkerEvent =
       attempts: number
       waitedMs: number
     }
-  /** From now on nothing is sent but a probe now and then; everything is kept. */
-  | ({ event: 'stopped' } & Stopped)
-  | { event: 'resumed' }
+  | StopEvent
   /** So many dead letters were too old, or too many. */
   | { event: 'dropped'; count: number }
   /** The outbox's engine failed; it is tried again. */
@@ -74,11 +71,6 @@ export const createWorker = ({
   const calling = new Set<AbortController>()
   const { wait: sleep } = createWake()
   const underWay = new Set<Promise<unknown>>()
-  let stopped: Stopped | undefined
-  /** Since the stop, by id: the jobs that were answered 403. */
-  const forbidden = new Set<string>()
-  /** Those of an earlier stop. Another one was taken since: it is their body that is refused, and not the key. */
-  const forbiddenAlone = new Set<string>()
 
   const emit = (event: WorkerEvent) => {
     try {
@@ -87,19 +79,20 @@ export const createWorker = ({
       // A listener's fault is not the job's.
     }
   }
+  const { stopped, hear, isForbidden } = createStop(emit)
   const failed = (where: string, error: unknown) =>
     emit({ event: 'failed', where, error: toErrorCode(error) })
 
   /** Makes a job's calls: the first in the slot it was claimed with, each further one in a slot of its own. */
   const createCall = (first: Slot, isProbe: boolean) => {
     let slot: Slot | undefined = first
-    let hasCalled = false
+    let isAnswered = false
     const call: Call = async (run) => {
       slot ??= await outbox.pace.take(closing.signal)
       if (!slot) throw closing.signal.reason
       // What was stopped meanwhile is not sent any more.
-      hasCalled = isProbe || !stopped
-      if (stopped && !isProbe) return { kind: 'stop', ...stopped } as Awaited<ReturnType<typeof run>>
+      isAnswered = isProbe || !stopped()
+      if (!isAnswered) return { kind: 'stop', ...stopped() } as Awaited<ReturnType<typeof run>>
       // One for each call: a signal that outlives what was derived from it collects it on Node 20.
       const cutShort = new AbortController()
       calling.add(cutShort)
@@ -113,7 +106,7 @@ export const createWorker = ({
     }
     return {
       call,
-      /** Whether the outcome is User.com's. */ hasCalled: () => hasCalled,
+      isAnswered: () => isAnswered,
       end: () => slot?.unused(),
     }
   }
@@ -127,7 +120,7 @@ export const createWorker = ({
 
   const settle = async (claim: Claim, outcome: Outcome, isProbe: boolean) => {
     const settled = toSettlement(outcome, claim, { maxAgeMs, now, random })
-    const isRefused = outcome.kind === 'stop' && (isProbe || forbidden.has(claim.id))
+    const isRefused = outcome.kind === 'stop' && (isProbe || isForbidden(claim.id))
     const settlement = isRefused && settled.as === 'again' ? { ...settled, at: now() + behindAllMs } : settled
     for (;;) {
       try {
@@ -146,7 +139,7 @@ export const createWorker = ({
   }
 
   const run = async (claim: Claim, slot: Slot, isProbe: boolean) => {
-    const { call, hasCalled, end } = createCall(slot, isProbe)
+    const { call, isAnswered, end } = createCall(slot, isProbe)
     let outcome: Outcome
     try {
       outcome = await deliver(claim.job, call)
@@ -161,36 +154,23 @@ export const createWorker = ({
       await outbox.pace.pause(now() + outcome.retryAfterMs)
       await outbox.pace.slowDown()
     }
-    const isForbidden = outcome.kind === 'stop' && outcome.status === 403 && hasCalled()
-    if (isForbidden && forbiddenAlone.delete(claim.id)) outcome = { kind: 'never', status: 403, issues: [] }
-    if (outcome.kind === 'stop') {
-      const { reason, status } = outcome
-      if (isForbidden) forbidden.add(claim.id)
-      if (!stopped) emit({ event: 'stopped', reason, status })
-      stopped = { reason, status }
-    } else if (isProbe && hasCalled() && outcome.kind !== 'later' && !isForbidden) {
-      stopped = undefined
-      for (const id of forbidden) forbiddenAlone.add(id)
-      forbidden.clear()
-      emit({ event: 'resumed' })
-    }
-    if (outcome.kind !== 'stop') forbiddenAlone.delete(claim.id)
-    await settle(claim, outcome, isProbe)
+    const heard = hear({ id: claim.id, outcome, isProbe, isAnswered: isAnswered() })
+    await settle(claim, heard, isProbe)
   }
 
   const drainOne = async () => {
-    const isProbe = stopped !== undefined
+    const isProbe = stopped() !== undefined
     if (isProbe) await sleep(probeMs, closing.signal)
     const slot = await outbox.pace.take(closing.signal)
     if (!slot) return
     let claim: Claim | undefined
     try {
-      if (!stopped || isProbe) claim = await outbox.claim()
+      if (!stopped() || isProbe) claim = await outbox.claim()
     } finally {
       if (!claim) slot.unused()
     }
     if (!claim) {
-      if (!stopped) await outbox.wait(closing.signal)
+      if (!stopped()) await outbox.wait(closing.signal)
       return
     }
     const running = run(claim, slot, isProbe).catch((error: unknown) => failed('settle', error))
@@ -218,7 +198,7 @@ export const createWorker = ({
 
   const loops = [repeat('claim', drainOne), repeat('prune', pruneOnce)]
   return {
-    stopped: () => stopped,
+    stopped,
     close: async (graceMs = 8_000) => {
       closing.abort()
       const timer = setTimeout(() => calling.forEach((call) => call.abort()), graceMs)

@@ -1,4 +1,4 @@
-import type { Stopped } from '../createWorker.js'
+import type { Stopped } from '../createStop.js'
 import type { Outbox } from '../outbox.js'
 import type { Report } from '../report.js'
 
