@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { redisOutbox } from '../src/node/redisOutbox.js'
-import type { Claim, Outbox } from '../src/outbox.js'
+import type { Claim, Outbox, OutboxOptions } from '../src/outbox.js'
 import { createJob, describeOutbox } from './outbox.suite.js'
 import type { RedisServer } from './support/redis.js'
 import { startRedis } from './support/redis.js'
@@ -32,8 +32,8 @@ describeOutbox({
   },
 })
 
-const open = async (url: string): Promise<Outbox> => {
-  const outbox = await redisOutbox(url)
+const open = async (url: string, options?: OutboxOptions): Promise<Outbox> => {
+  const outbox = await redisOutbox(url, options)
   onTestFinished(() => outbox.close())
   return outbox
 }
@@ -47,9 +47,14 @@ const claimNext = async (outbox: Outbox): Promise<Claim> => {
 }
 
 describe('the Redis outbox', () => {
-  it('keeps the jobs of one person in order, whoever drains', async () => {
+  it.each([
+    ['stand still', 0],
+    ['are an hour apart', 3_600_000],
+  ])('keeps the jobs of one person in order, whoever drains, where clocks %s', async (_, aheadMs) => {
     const url = await createUrl()
-    const [a, b] = [await open(url), await open(url)]
+    const startedAt = Date.now()
+    const a = await open(url, { now: () => startedAt })
+    const b = await open(url, { now: () => startedAt + aheadMs })
     const email = 'same@example.org'
     const jobs = Array.from({ length: 6 }, (_, n) => createJob({ email, turn: n }))
     for (const [n, job] of jobs.entries()) await (n % 2 ? a : b).add(job)

@@ -10,7 +10,7 @@ import { connectRedis } from './connectRedis.js'
 import { createTurnBatch } from './createTurnBatch.js'
 import { readRedisSalt } from './readRedisSalt.js'
 import { redisPace } from './redisPace.js'
-import { admitScript, releaseScript, sortScript, statsScript } from './redisScripts.js'
+import { admitScript, releaseScript, sorted, sortScript, statsScript } from './redisScripts.js'
 
 /** What a job holds in Redis. Its name there is who it is about, hashed. */
 interface Stored {
@@ -18,8 +18,8 @@ interface Stored {
   attempts: number
   /** When it was added or requeued. */
   at: number
-  /** Tells the jobs of one millisecond apart: 0 to 999. */
-  turn: number
+  /** From the server's count, not from a clock: the relays that share it agree on who came first. */
+  order: number
 }
 type StoredJob = QueueJob<Stored, void, string>
 interface Claimed {
@@ -96,7 +96,6 @@ export const redisOutbox = async (
   const { wake, wait } = createWake()
   const claimed = new Map<string, Claimed>()
   const me = randomUUID()
-  let lastTurn = 0
   let lastClaim = 0
   let closed: Promise<void> | undefined
 
@@ -106,11 +105,10 @@ export const redisOutbox = async (
     const person = toPerson(job)
     return person === undefined ? '-' : createHmac('sha256', salt).update(person).digest('base64url')
   }
-  const toOrder = ({ at, turn }: Stored) => (at + turn / 1_000).toFixed(3)
 
   const addAll = async (jobs: Job[]) => {
     const ids = jobs.map(({ i }) => toId(i))
-    const answers = (await run(sortScript, maxEntries, ...ids)) as (1 | 2 | 3)[]
+    const answers = (await run(sortScript, maxEntries, ...ids)) as number[]
     const at = now()
     const seen = new Set<string>()
     const additions: Parameters<typeof queue.addBulk>[0] = []
@@ -118,11 +116,10 @@ export const redisOutbox = async (
     const outcomes = answers.map((answer, index) => {
       const job = jobs[index] as Job
       const id = ids[index] as string
-      if (answer === 3) return 'full' as const
-      if (answer === 2 || seen.has(id)) return 'known' as const
+      if (answer === sorted.full) return 'full' as const
+      if (answer === sorted.known || seen.has(id)) return 'known' as const
       seen.add(id)
-      lastTurn = (lastTurn + 1) % 1_000
-      const data: Stored = { job, attempts: 0, at, turn: lastTurn }
+      const data: Stored = { job, attempts: 0, at, order: answer }
       additions.push({ name: toName(job), data, opts: { jobId: id } })
       added.push(at, id)
       return 'stored' as const
@@ -153,7 +150,7 @@ export const redisOutbox = async (
       const stored = await worker.getNextJob(token, { block: false })
       const id = stored?.id
       if (!stored || id === undefined) return undefined
-      const admitted = await run(admitScript, id, stored.name, toOrder(stored.data))
+      const admitted = await run(admitScript, id, stored.name, stored.data.order)
       if (admitted === 1) {
         claimed.set(id, { stored, token })
         const { job, attempts, at } = stored.data
@@ -183,7 +180,8 @@ export const redisOutbox = async (
     const stored = await queue.getJob(id)
     if (!stored?.finishedOn) return false
     const at = now()
-    await stored.updateData({ ...stored.data, attempts: 0, at })
+    const order = await redis.incr(`${keyPrefix}order`)
+    await stored.updateData({ ...stored.data, attempts: 0, at, order })
     const moved = await unlessGone(
       stored.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }),
     )
@@ -216,8 +214,7 @@ export const redisOutbox = async (
     putBack: (claim, { at, counted }) =>
       settle(claim, async ({ stored, token }) => {
         const data = { ...stored.data, attempts: claim.attempts + (counted ? 1 : 0) }
-        if (stored.name !== '-')
-          await redis.zadd(`${keyPrefix}behind:${stored.name}`, toOrder(data), claim.id)
+        if (stored.name !== '-') await redis.zadd(`${keyPrefix}behind:${stored.name}`, data.order, claim.id)
         if (counted) await stored.updateData(data)
         const isDue = at <= now()
         await unlessGone(

@@ -4,11 +4,14 @@
  *
  * `known:<id>` was delivered within a day. `added` has all that waits, by when it was added. `behind:<person>` has a
  * person's jobs that must go one after the other, in the order of adding: those that were put back, and those that were
- * parked (delayed, with the field `parked`) because another one has to go first.
+ * parked (delayed, with the field `parked`) because another one has to go first. `order` counts what was added.
  */
 
+/** What `sortScript` answers in the place of an order. */
+export const sorted = { known: 0, full: -1 }
+
 /**
- * Which of these may be stored: 1 yes, 2 known, 3 full.
+ * Which of these may be stored: each one's order from 1 on, or why not.
  * ARGV: prefix, how many may wait, ids.
  */
 export const sortScript = `
@@ -19,11 +22,11 @@ local room = tonumber(ARGV[2]) - waiting
 local answer = {}
 for n = 3, #ARGV do
   if redis.call('EXISTS', prefix .. ARGV[n], prefix .. 'known:' .. ARGV[n]) > 0 then
-    answer[n - 2] = 2
+    answer[n - 2] = ${sorted.known}
   elseif room < 1 then
-    answer[n - 2] = 3
+    answer[n - 2] = ${sorted.full}
   else
-    answer[n - 2] = 1
+    answer[n - 2] = redis.call('INCR', prefix .. 'order')
     room = room - 1
   end
 end
