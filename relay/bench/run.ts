@@ -9,7 +9,12 @@ import { startUpstream } from '../test/support/startUpstream.js'
 import type { LoadOrder, LoadResult } from './load.js'
 import { measureMillionWaiting } from './millionWaiting.js'
 import type { Server } from './startServer.js'
-import { bareServer, relayCommand, startServer } from './startServer.js'
+import { relayCommand, startServer, toFloor } from './startServer.js'
+
+/**
+ * `npm run bench`: accepts per second of the relay beside a bare server. BENCH_FLOORS=1 adds bare servers that do nothing
+ * but use what the relay is built on: no relay on the same libraries can be faster than they are.
+ */
 
 /** Rounds take turns, so that whatever else the machine does falls on all of them alike. */
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5)
@@ -36,11 +41,18 @@ const environment = {
 }
 let files = 0
 const startRelay = (outbox: string) => startServer(relayCommand, { ...environment, RELAY_OUTBOX: outbox })
+const newFile = () => join(folder, `${(files += 1)}.db`)
+const newDatabase = () => `${redis.url}/${(files += 1) % 16}`
 const servers: Record<string, { target?: number; start(): Promise<Server> }> = {
-  bare: { start: () => startServer(bareServer) },
+  bare: { start: () => startServer(toFloor('bare')) },
   memory: { target: 0.75, start: () => startRelay('memory:') },
-  sqlite: { target: 0.75, start: () => startRelay(`sqlite:${join(folder, `${(files += 1)}.db`)}`) },
-  redis: { target: 0.3, start: () => startRelay(`${redis.url}/${(files += 1) % 16}`) },
+  sqlite: { target: 0.75, start: () => startRelay(`sqlite:${newFile()}`) },
+  redis: { target: 0.3, start: () => startRelay(newDatabase()) },
+  ...(process.env['BENCH_FLOORS'] && {
+    'srvx alone': { start: () => startServer(toFloor('srvx')) },
+    'SQLite alone': { start: () => startServer(toFloor('sqlite'), { FLOOR_FILE: newFile() }) },
+    'BullMQ alone': { start: () => startServer(toFloor('bullmq'), { FLOOR_REDIS: redis.url }) },
+  }),
 }
 
 const load = async (order: LoadOrder): Promise<LoadResult> => {

@@ -10,7 +10,7 @@ export interface Server {
 }
 
 const toPath = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-export const bareServer = toPath('bareServer.mjs')
+export const toFloor = (name: string): string => toPath(`floors/${name}.mjs`)
 export const relayCommand = toPath('../bin/usercom-relay.js')
 
 /** Starts a server in a process of its own and waits for the address that it prints. */
